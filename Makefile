@@ -1,0 +1,151 @@
+# Rollcall. `make run` shows it, `make check` tests it; both install what is missing first.
+# CC=clang and BUILD=folder may be given; SAN=1 builds with ASan and UBSan.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+PYTHON ?= /usr/bin/python3
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+
+PKGS := fcgi libxml-2.0 libpcre2-8 libcurl libcrypto
+WARN := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wundef -Wmissing-prototypes \
+	-Wformat=2 -Wpointer-arith -Wwrite-strings
+HARD := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
+OPT := -O2 -g
+ifdef SAN
+OPT := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+HARD := -fPIE
+endif
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -MMD -MP
+CFLAGS += $(WARN) $(OPT) $(HARD) $(if $(WERROR),-Werror)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address,undefined)
+# What is not a part of Debian's compiler is found by pkg-config; libfcgi 2.4.2 has no .pc file there.
+pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libpcre2-8 libcurl libcrypto)
+
+# The rooms, and what each may know (DESIGN: direction of knowledge). An archive per room; a unit test
+# of a room links its column and nothing else.
+ROOMS := base core home proc guard
+COLUMN_base := base
+COLUMN_core := core base
+COLUMN_home := home core base
+COLUMN_proc := proc base
+COLUMN_guard := guard core base
+LIBS_base := $(call pkg,--libs,libcrypto)
+LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto)
+LIBS_home := $(LIBS_core)
+LIBS_proc := $(LIBS_base)
+LIBS_guard := $(LIBS_core)
+archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
+
+PROGRAMS := rollcalld rollcall rollcall-sim
+DIR_rollcalld := fcgi
+DIR_rollcall := tools/rollcall
+DIR_rollcall-sim := tools/sim
+COLUMN_rollcalld := home proc guard core base
+COLUMN_rollcall := home proc guard core base
+COLUMN_rollcall-sim := base
+LIBS_rollcalld := -lfcgi $(LIBS_core) $(call pkg,--libs,libcurl)
+LIBS_rollcall := $(LIBS_core)
+LIBS_rollcall-sim := $(call pkg,--libs,libcurl libxml-2.0 libcrypto)
+
+BINARIES := $(addprefix $(BUILD)/,$(PROGRAMS))
+UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*/test_*.c))
+FUZZERS := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
+C_FILES := $(wildcard lib/*/*.c fcgi/*.c tools/*/*.c test/unit/*/*.c test/fuzz/*.c test/bench/*.c)
+H_FILES := $(wildcard lib/*/*.h fcgi/*.h tools/*/*.h test/unit/*.h test/unit/*/*.h)
+
+.PHONY: all setup run check check-all unit fuzz-replay pytest lint lint-all sanitize fuzz bench clean install
+all: $(BINARIES)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+define room
+$(BUILD)/lib/$(1).a: $(call objects,lib/$(1))
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+define program
+$(BUILD)/$(1): $(call objects,$(DIR_$(1))) $(call archives,$(COLUMN_$(1)))
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS_$(1))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+define unit_room
+$(BUILD)/unit/$(1)/%: $(BUILD)/test/unit/$(1)/%.o $(call archives,$(COLUMN_$(1)))
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(LIBS_$(1))
+endef
+$(foreach r,$(ROOMS),$(eval $(call unit_room,$(r))))
+
+# Fuzz targets are pure: they link what a unit test of core or guard may. The ordinary test run
+# replays their corpora with test/fuzz/replay.c as main().
+$(BUILD)/fuzz/%: $(BUILD)/test/fuzz/fuzz_%.o $(BUILD)/test/fuzz/replay.o $(call archives,guard core base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_core)
+
+setup:
+	@tools/setup
+
+run: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tools/demo $(BUILD)
+
+check: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) check-all
+
+check-all: unit fuzz-replay
+	@$(MAKE) --no-print-directory pytest
+
+unit: $(UNITS)
+	@test/run-unit $(UNITS)
+
+fuzz-replay: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
+	@for f in $(FUZZERS); do $(BUILD)/fuzz/$$f test/fuzz/corpus/$$f || exit 1; done
+
+pytest: all
+	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider test
+
+lint: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) lint-all
+
+lint-all: $(addprefix lint-tidy-,$(subst /,--,$(filter-out test/%,$(C_FILES))))
+	test/lint-layers
+	clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --suppress=missingIncludeSystem --suppress=unknownMacro -D_GNU_SOURCE -Ilib -I. \
+		lib fcgi tools
+
+lint-tidy-%:
+	@clang-tidy --quiet $(subst --,/,$*) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=c17 2>/dev/null
+
+sanitize: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 all
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 check-all
+
+# make fuzz SECONDS=600: every target that long, new inputs stay in the corpus.
+SECONDS ?= 60
+fuzz: setup
+	@test/fuzz/run $(SECONDS) $(FUZZERS)
+
+bench: setup
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@test/bench/run $(BUILD)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/rollcall
+	install $(BUILD)/rollcalld $(DESTDIR)$(PREFIX)/sbin
+	install $(BUILD)/rollcall $(BUILD)/rollcall-sim $(DESTDIR)$(PREFIX)/bin
+	cp -r conf lighttpd templates $(DESTDIR)$(PREFIX)/share/rollcall
+	for n in 1 5 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$n; \
+		install -m 644 man/*.$$n $(DESTDIR)$(PREFIX)/share/man/man$$n; done
+
+clean:
+	rm -rf build build-*
+
+-include $(patsubst %.c,$(BUILD)/%.d,$(C_FILES))

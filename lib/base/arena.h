@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An arena: memory that is given back all at once.
+ *
+ * One per request, and one per loaded configuration. What is allocated here is never freed singly.
+ * arena_reset() keeps the first chunk, so a worker that serves small requests allocates nothing
+ * after its first one.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena_chunk;
+
+struct arena {
+	struct arena_chunk *first, *now;
+	size_t total; /* bytes handed out since the last reset */
+};
+
+/* An arena may also be initialised with {0}. */
+void arena_init(struct arena *a);
+/* Everything is given back but the first chunk. */
+void arena_reset(struct arena *a);
+void arena_free(struct arena *a);
+
+/* Zeroed, aligned for anything. */
+void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull));
+/* `count` elements of `size`, zeroed. */
+void *arena_calloc(struct arena *a, size_t count, size_t size) __attribute__((returns_nonnull));
+char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
+/* A NUL-terminated copy of `n` bytes. */
+char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
+char *arena_printf(struct arena *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_vprintf(struct arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), returns_nonnull));
+
+#endif

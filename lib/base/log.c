@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/log.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *program = "rollcall";
+static int file_fd = -1;
+static int to_stderr = 1;
+
+void log_init(const char *name)
+{
+	program = name;
+}
+
+void log_stderr(int on)
+{
+	to_stderr = on;
+}
+
+int log_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	if (fd < 0)
+		return 0;
+	if (file_fd >= 0)
+		close(file_fd);
+	file_fd = fd;
+	return 1;
+}
+
+/* Appends `text` so that it stays one line of printable text; returns the new length. */
+static size_t add_clean(char *line, size_t used, size_t room, const char *text)
+{
+	bool utf8 = text_is_utf8(text, strlen(text));
+	for (; *text && used + 5 < room; text++) {
+		unsigned char c = (unsigned char)*text;
+		/* A C1 control in UTF-8 is as bad as a C0 one: some terminals obey it. */
+		bool c1 =
+		    c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0;
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8) || c1)
+			used += (size_t)snprintf(line + used, room - used, "\\x%02x", c);
+		else
+			line[used++] = (char)c;
+	}
+	return used;
+}
+
+static void write_all(int fd, const char *line, size_t n)
+{
+	while (n) {
+		ssize_t did = write(fd, line, n);
+		if (did < 0 && errno == EINTR)
+			continue;
+		if (did <= 0)
+			return; /* nobody is left to tell */
+		line += did;
+		n -= (size_t)did;
+	}
+}
+
+static void say(enum log_level level, const char *subject, const char *format, va_list args)
+{
+	static const char *const names[] = {"info", "warn", "fatal", "panic"};
+	char text[LIMIT_LOG_LINE], line[LIMIT_LOG_LINE];
+	int number = errno;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	size_t used = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	used += (size_t)snprintf(line + used, sizeof line - used, " %.32s[%d] %s: ", program,
+	    (int)getpid(), names[level]);
+	vsnprintf(text, sizeof text, format, args);
+	used = add_clean(line, used, sizeof line - 1, subject);
+	used = add_clean(line, used, sizeof line - 1, ": ");
+	used = add_clean(line, used, sizeof line - 1, text);
+	line[used++] = '\n';
+	if (to_stderr)
+		write_all(STDERR_FILENO, line, used);
+	if (file_fd >= 0)
+		write_all(file_fd, line, used);
+	errno = number;
+}
+
+#define LOG_AS(level)                      \
+	va_list args;                      \
+	va_start(args, format);            \
+	say(level, subject, format, args); \
+	va_end(args)
+
+void log_info(const char *subject, const char *format, ...)
+{
+	LOG_AS(LOG_LEVEL_INFO);
+}
+
+void log_warn(const char *subject, const char *format, ...)
+{
+	LOG_AS(LOG_LEVEL_WARN);
+}
+
+void log_fatal(const char *subject, const char *format, ...)
+{
+	LOG_AS(LOG_LEVEL_FATAL);
+}
+
+void log_panic(const char *subject, const char *format, ...)
+{
+	LOG_AS(LOG_LEVEL_PANIC);
+	abort();
+}

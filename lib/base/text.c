@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/text.h"
+
+#include <string.h>
+
+/* The length of the UTF-8 sequence at s, 0 when it is none. */
+static size_t utf8_len(const unsigned char *s, size_t n)
+{
+	static const struct {
+		unsigned char mask, lead;
+		unsigned least;
+	} forms[] = {
+	    {0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+
+	for (size_t k = 0; k < 4; k++) {
+		if ((s[0] & forms[k].mask) != forms[k].lead)
+			continue;
+		unsigned code = s[0] & (unsigned char)~forms[k].mask;
+		if (k + 1 > n)
+			return 0;
+		for (size_t i = 1; i <= k; i++) {
+			if ((s[i] & 0xc0) != 0x80)
+				return 0;
+			code = code << 6 | (s[i] & 0x3fU);
+		}
+		bool bad =
+		    code < forms[k].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000);
+		return bad ? 0 : k + 1;
+	}
+	return 0;
+}
+
+bool text_is_utf8(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	while (n) {
+		size_t len = *u < 0x80 ? 1 : utf8_len(u, n);
+		if (!len)
+			return false;
+		u += len;
+		n -= len;
+	}
+	return true;
+}
+
+bool text_has_control(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	for (size_t i = 0; i < n; i++) {
+		if (u[i] < 0x20 || u[i] == 0x7f)
+			return true;
+		if (u[i] == 0xc2 && i + 1 < n && u[i + 1] >= 0x80 && u[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
+bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool text_is_word(const char *s, const char *also)
+{
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (!is_letter(*s) && !text_is_digit(*s) && !strchr(also, *s))
+			return false;
+	}
+	return true;
+}
+
+char text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+void text_lower_all(char *s)
+{
+	for (; *s; s++)
+		*s = text_lower(*s);
+}
+
+bool text_same(const char *a, const char *b)
+{
+	while (*a && text_lower(*a) == text_lower(*b)) {
+		a++;
+		b++;
+	}
+	return text_lower(*a) == text_lower(*b);
+}
+
+bool text_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+void text_trim(const char **s, size_t *n)
+{
+	while (*n && text_is_space(**s)) {
+		(*s)++;
+		(*n)--;
+	}
+	while (*n && text_is_space((*s)[*n - 1]))
+		(*n)--;
+}
+
+bool text_starts(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
+bool text_ends(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+	return n >= m && memcmp(s + n - m, end, m) == 0;
+}
+
+#define DISTANCE_MAX 40
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+unsigned text_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	if (n > DISTANCE_MAX || m > DISTANCE_MAX)
+		return DISTANCE_MAX;
+	unsigned d[DISTANCE_MAX + 1][DISTANCE_MAX + 1];
+	for (size_t i = 0; i <= n; i++)
+		d[i][0] = (unsigned)i;
+	for (size_t j = 0; j <= m; j++)
+		d[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= n; i++) {
+		for (size_t j = 1; j <= m; j++) {
+			char x = text_lower(a[i - 1]), y = text_lower(b[j - 1]);
+			d[i][j] =
+			    least(least(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == text_lower(b[j - 2]) &&
+			    y == text_lower(a[i - 2]))
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	}
+	return d[n][m];
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Questions about bytes: is this text, is this a name. ASCII only; no locale is ever asked.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool text_is_utf8(const char *s, size_t n);
+/* Has a byte below 0x20 or 0x7f, or (in UTF-8) a C1 control U+0080..U+009F. */
+bool text_has_control(const char *s, size_t n);
+/* Every byte is an ASCII letter, digit, or one of `also`; not empty. */
+bool text_is_word(const char *s, const char *also);
+/* The same ASCII text, case aside. */
+bool text_same(const char *a, const char *b);
+char text_lower(char c);
+/* Lower-cases ASCII letters in place. */
+void text_lower_all(char *s);
+bool text_is_space(char c);
+bool text_is_digit(char c);
+/* Cuts white space (blank, tab, CR, LF, VT, FF) at both ends of [*s, *s + *n). */
+void text_trim(const char **s, size_t *n);
+bool text_starts(const char *s, const char *start);
+bool text_ends(const char *s, const char *end);
+/* How many letters must be changed, added, dropped or swapped to make `b` of `a`: to say "did you
+ * mean". */
+unsigned text_distance(const char *a, const char *b);
+
+#endif
