@@ -11,13 +11,14 @@ WARN := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wundef -Wmiss
 	-Wformat=2 -Wpointer-arith -Wwrite-strings
 HARD := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 OPT := -O2 -g
+SANITIZERS := -fsanitize=address,undefined
 ifdef SAN
-OPT := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+OPT := -O1 -g $(SANITIZERS) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 HARD := -fPIE
 endif
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -MMD -MP
 CFLAGS += $(WARN) $(OPT) $(HARD) $(if $(WERROR),-Werror)
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address,undefined)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),$(SANITIZERS))
 # What is not a part of Debian's compiler is found by pkg-config; libfcgi 2.4.2 has no .pc file there.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libpcre2-8 libcurl libcrypto)

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration: what an administrator wants, compiled (spec §3).
+ *
+ * conf_load() takes the shipped defaults and the user's file as bytes, merges the second over the
+ * first, checks the result and compiles it into a struct config. It reads no file and no clock. Only a
+ * configuration without an error comes out; what is wrong or doubtful comes out as findings, each with
+ * file and line, what is wrong and what would be right.
+ *
+ * A struct config never changes after it was made, holds no pointer into the XML it came from, and can
+ * be shared by processes that fork from its maker.
+ */
+#ifndef CORE_CONF_H
+#define CORE_CONF_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "core/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONF_ABSENT (-1L) /* a NUMBER that is not set */
+
+/* A list of names or texts. */
+struct conf_list {
+	const char **items;
+	size_t count;
+};
+
+/* A condition, <applies>: a class, an environment (`env`), or "*". */
+struct conf_applies {
+	const char *text;
+	bool env;
+};
+
+struct conf_phase {
+	const char *id;       /* what devices carry in their URL */
+	const char *snippets; /* the phase whose snippets are sent; differs for the fake last phase (§5) */
+	long seq;
+};
+
+struct conf_environment {
+	const char *id;
+	struct conf_list implies;
+};
+
+struct conf_class {
+	const char *id;
+	struct conf_list models; /* lower case */
+};
+
+struct conf_filename {
+	const char *id, *prot, *boot; /* id in lower case; prot, boot NULL when not given */
+};
+
+struct conf_stdarg {
+	const char *key;
+	const char *value; /* NULL: the argument is dropped from new URLs */
+};
+
+struct conf_show {
+	const char *title, *xpath;
+};
+
+struct conf_query {
+	const char *id, *title;
+	const char *cmd; /* trimmed */
+	struct conf_applies *applies;
+	size_t napplies;
+	struct conf_show *shows;
+	size_t nshows;
+};
+
+/* A value and where it came from: for `rollcall config`. */
+struct conf_value {
+	const char *path;  /* "times/@grace", "phases/phase[update]/@seq" */
+	const char *value;
+	const char *file;  /* the name the source was given with */
+	unsigned line;
+	bool by_user;      /* false: a shipped default */
+};
+
+struct urlmod;
+
+struct config {
+	struct arena arena; /* all that hangs below */
+
+#define CONF_FIELD(element, attribute, field, type, min, max, unit, help) CONF_FIELD_##type field;
+	CONF_SETTINGS(CONF_FIELD)
+#undef CONF_FIELD
+
+	struct conf_phase *phases; /* by seq, the fake last phase in its place; at least one */
+	size_t nphases;
+	struct conf_environment *environments; /* as configured; at least one */
+	size_t nenvironments;
+	struct conf_class *classes; /* as configured */
+	size_t nclasses;
+	struct conf_list nobootdev, nofirmdev; /* models, lower case */
+	struct conf_filename *filenames;
+	size_t nfilenames;
+	struct conf_stdarg *stdargs;
+	size_t nstdargs;
+	struct conf_applies *master_applies; /* all must hold */
+	size_t nmaster_applies;
+	struct conf_query *queries;
+	size_t nqueries;
+	struct conf_list proxies; /* <proxies><proxy>: addresses or ADDRESS/BITS that may set X-Forwarded-For */
+
+	struct urlmod *urlmod; /* times/@httpsurlmod compiled; NULL when empty */
+
+	struct conf_value *values; /* the merged configuration, in order */
+	size_t nvalues;
+};
+
+enum finding_kind { FINDING_ERROR, FINDING_WARNING };
+
+struct finding {
+	enum finding_kind kind;
+	const char *file; /* the name of the source */
+	unsigned line;    /* 0: the file as a whole */
+	const char *text; /* what is wrong, what would be right */
+};
+
+/* A list of findings; initialise with {0}, free with findings_free(). */
+struct findings {
+	struct arena arena;
+	struct finding *list;
+	size_t count, room, errors;
+};
+
+void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+void findings_free(struct findings *f);
+/* "FILE:LINE: error: TEXT", one line each. */
+void findings_print(const struct findings *f, struct buf *out);
+
+/* A text to be parsed, and the name it goes by in messages. */
+struct conf_source {
+	const char *name;
+	const char *bytes;
+	size_t size;
+};
+
+/*
+ * Makes a configuration, or NULL when f->errors is not 0 afterwards. `user` may be NULL (the defaults
+ * alone). `schema` is RELAX NG (conf/user-config.rng). What is returned does not need the sources any
+ * more. Free with conf_free().
+ */
+struct config *conf_load(const struct conf_source *defaults, const struct conf_source *user,
+    const struct conf_source *schema, struct findings *f);
+void conf_free(struct config *c);
+
+/* "times/@grace = 90 (default)" / "… (user-config.xml:12)", one line each; passwords are hidden. */
+void conf_print(const struct config *c, struct buf *out);
+/* The same as a JSON array. */
+void conf_print_json(const struct config *c, struct buf *out);
+
+/* The row of a model in <filenames>, NULL when there is none. `model` in lower case. */
+const struct conf_filename *conf_filename(const struct config *c, const char *model);
+bool conf_list_has(const struct conf_list *list, const char *text);
+/* The index of a phase, -1 when it is not configured. */
+int conf_phase(const struct config *c, const char *id);
+const struct conf_environment *conf_environment(const struct config *c, const char *id);
+
+#endif

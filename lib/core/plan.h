@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The decision: what does this device get now, and why (spec §4 to §7, order of §6).
+ *
+ * plan() is pure: configuration, snippets, what is known of the master device, the request and the
+ * time go in; steps come out. It can be replayed from files and run for a whole fleet. The same steps
+ * are the reply (script.h writes them), the dry run of `rollcall plan` and the explanation on a page.
+ */
+#ifndef CORE_PLAN_H
+#define CORE_PLAN_H
+
+#include "base/arena.h"
+#include "base/md5.h"
+#include "core/caller.h"
+#include "core/conf.h"
+#include "core/master.h"
+#include "core/req.h"
+#include "core/snip.h"
+
+#include <time.h>
+
+enum step_kind {
+	STEP_COMMAND, /* `text` is a command line */
+	STEP_SNIPPET, /* `snippet` is sent as it is */
+	STEP_NOTE,    /* nothing is sent; `reason` says what was considered, found or left out */
+};
+
+/* What a step is about. */
+enum concern {
+	CONCERN_CALLER,
+	CONCERN_FILES,
+	CONCERN_BACKUP,
+	CONCERN_GRACE,
+	CONCERN_CERTIFICATES,
+	CONCERN_QUERIES,
+	CONCERN_TIMES,
+	CONCERN_FIRMWARE,
+	CONCERN_HTTPS,
+	CONCERN_SNIPPETS,
+	CONCERN_ADDRESS,
+	CONCERN_CHECK,
+	CONCERN_END,
+};
+
+struct step {
+	enum step_kind kind;
+	enum concern concern;
+	const char *text;   /* of a command; no CR, no LF, no NUL */
+	const char *reason; /* why it is there (NULL: the reason of the step before it holds) */
+	const struct snippet *snippet;
+};
+
+struct plan {
+	struct arena *arena;
+	struct step *steps;
+	size_t count, room;
+	struct caller who;
+	bool settled;     /* the device is in its last phase and nothing had to be sent */
+	const char *warn; /* NULL, or something for the log: bad input, a snippet left out */
+};
+
+struct plan_input {
+	const struct config *config;
+	const struct snippets *snippets;
+	const struct master *master; /* NULL: nothing is known */
+	const struct request *request;
+	struct md5 *md5; /* working memory for check sums */
+	time_t now;
+};
+
+/* Everything in `out` lives in the arena, or in what the input points to. */
+void plan_make(struct arena *a, const struct plan_input *in, struct plan *out);
+
+/* The name of a concern: "firmware". */
+const char *plan_concern(enum concern concern);
+
+#endif

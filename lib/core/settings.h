@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every setting that is an attribute, in one table (spec §3).
+ *
+ * From these rows come the fields of struct config, the reader, the checks with their messages, what
+ * `rollcall config` prints, and the test that the manual page, the schema and the DTD know the same
+ * settings. Defaults stand in conf/default-config.xml and nowhere else. Settings that are lists of
+ * elements (phases, classes, …) are in conf.h.
+ *
+ * S(element, attribute, field, type, min, max, unit, help)
+ *   element    the path below <config>, "" for <config> itself
+ *   type       TEXT, NUMBER (min..max; empty = absent = -1), BOOL ("true"/"false"), BUILD (a number or
+ *              one of the words in CONF_WORDS), CHOICE (one of the words in CONF_WORDS)
+ *   min, max   of a NUMBER; of a TEXT the longest in bytes is `max`
+ *   unit       for people: "s", "min", "days", "files", ""
+ */
+#ifndef CORE_SETTINGS_H
+#define CORE_SETTINGS_H
+
+#include "base/limits.h"
+
+#define CONF_YEAR 31622400 /* seconds; no interval needs to be longer than ten of these */
+
+/* clang-format off */
+#define CONF_SETTINGS(S) \
+	S("", debugmerge, debugmerge, BOOL, 0, 1, "", "write the merged configuration to a debug log") \
+	S("", debugcerts, debugcerts, BOOL, 0, 1, "", "write the TLS variables of each request to a debug log") \
+	S("", debugscript, debugscript, BOOL, 0, 1, "", "write whole replies to a debug log") \
+	S("master", info, master_info, TEXT, 0, LIMIT_SETTING, "", "URL of the master device's box_info.xml; empty: no firmware at all; none: ask no device") \
+	S("master", expire, master_expire, NUMBER, 1, CONF_YEAR, "s", "how long the master device's answer is good") \
+	S("master", cache, master_cache, TEXT, 0, LIMIT_SETTING, "", "file that keeps the master device's answer") \
+	S("master", user, master_user, TEXT, 0, LIMIT_SETTING, "", "user name for the administrator's pages") \
+	S("master", password, master_password, TEXT, 0, LIMIT_SETTING, "", "password for the administrator's pages") \
+	S("master", firmware, master_firmware, BUILD, 0, 0, "", "wanted firmware: a build number, none, or master") \
+	S("master", bootcode, master_bootcode, BUILD, 0, 0, "", "wanted boot code: a build number, none, master, or firmware") \
+	S("fwstorage", url, fwstorage_url, TEXT, 1, LIMIT_SETTING, "", "where devices load firmware; {build} {model} {filetype} {filename} are replaced") \
+	S("backup", dir, backup_dir, TEXT, 0, LIMIT_SETTING, "", "folder for configuration backups; empty: no backups") \
+	S("backup", nbackups, backup_nbackups, NUMBER, 1, 100000, "files", "how many different backups of a device are kept") \
+	S("backup", scfg, backup_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send their configuration to") \
+	S("backup", minage, backup_minage, NUMBER, 0, 36500, "days", "no backup younger than this is removed") \
+	S("status", dir, status_dir, TEXT, 0, LIMIT_SETTING, "", "state of devices is kept when this is not empty") \
+	S("status", missing, status_missing, NUMBER, 1, 10L * CONF_YEAR, "s", "a device not seen for so long is missing") \
+	S("status", refresh, status_refresh, NUMBER, 0, CONF_YEAR, "s", "how often the device list is refreshed; 0: not by itself") \
+	S("status", expire, status_expire, NUMBER, 1, 10L * CONF_YEAR, "s", "a device not seen for so long is forgotten") \
+	S("status", logkeep, status_logkeep, NUMBER, 0, CONF_YEAR, "s", "how long messages of a device are kept") \
+	S("status", usehttpsdevlinks, status_usehttpsdevlinks, BOOL, 0, 1, "", "links to devices are https links") \
+	S("times", dir, times_dir, TEXT, 1, LIMIT_SETTING, "", "folder with the snippets") \
+	S("times", allow, times_allow, TEXT, 0, 256, "", "hours in which devices run scripts, e.g. 22,23,0,1") \
+	S("times", initial, times_initial, NUMBER, 0, 100000, "min", "a fresh device may run scripts for so long, at any hour") \
+	S("times", check, times_check, BOOL, 0, 1, "", "in the last phase, run snippets only when they changed") \
+	S("times", polling, times_polling, NUMBER, 0, 86400, "s", "how fast a device polls until it has settled") \
+	S("times", interval, times_interval, NUMBER, 1, 100000, "min", "how often a settled device polls") \
+	S("times", grace, times_grace, NUMBER, 0, CONF_YEAR, "s", "nothing is sent until the youngest snippet is this old") \
+	S("times", forcehttps, times_forcehttps, BOOL, 0, 1, "", "snippets are sent over HTTPS only; others are moved there") \
+	S("times", httpsport, times_httpsport, NUMBER, 1, 65535, "", "the port for HTTPS when it is not 443") \
+	S("times", forcetrust, times_forcetrust, BOOL, 0, 1, "", "snippets only for devices with a trusted client certificate") \
+	S("times", httpsurlmod, times_httpsurlmod, TEXT, 0, LIMIT_SETTING, "", "!pattern!replacement!flags on the URL when it is moved to HTTPS") \
+	S("times", forcestaging, times_forcestaging, BOOL, 0, 1, "", "phases before the last run at any hour") \
+	S("environments", combine, environments_combine, CHOICE, 0, 0, "", "several environments: position, or all") \
+	S("customcerts", dir, customcerts_dir, TEXT, 0, LIMIT_SETTING, "", "folder for certificates and requests; empty: off") \
+	S("customcerts", CAkeys, customcerts_cakeys, TEXT, 0, LIMIT_SETTING, "", "pattern of the files with the CA's certificates") \
+	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 0, "", "who signs: manual") \
+	S("customcerts", CAname, customcerts_caname, TEXT, 0, LIMIT_SETTING, "", "names of the CAs that are trusted") \
+	S("customcerts", CAnamesep, customcerts_canamesep, TEXT, 0, 8, "", "what separates the names in CAname") \
+	S("customcerts", CAwildcard, customcerts_cawildcard, TEXT, 0, LIMIT_SETTING, "", "a common name that is right for every device") \
+	S("customcerts", renew, customcerts_renew, NUMBER, 0, 36500, "days", "certificates are renewed so long before they expire") \
+	S("customcerts", CSRkey, customcerts_csrkey, TEXT, 0, 64, "", "key of a certificate request, e.g. 2048-bit") \
+	S("customcerts", CSRsignature, customcerts_csrsignature, TEXT, 0, 64, "", "signature of a certificate request, e.g. SH256") \
+	S("customcerts", CSRdn-cn, customcerts_csrdn_cn, TEXT, 0, LIMIT_SETTING, "", "common name") \
+	S("customcerts", CSRdn-ou, customcerts_csrdn_ou, TEXT, 0, LIMIT_SETTING, "", "organizational unit") \
+	S("customcerts", CSRdn-o, customcerts_csrdn_o, TEXT, 0, LIMIT_SETTING, "", "organization") \
+	S("customcerts", CSRdn-l, customcerts_csrdn_l, TEXT, 0, LIMIT_SETTING, "", "locality") \
+	S("customcerts", CSRdn-st, customcerts_csrdn_st, TEXT, 0, LIMIT_SETTING, "", "state or province") \
+	S("customcerts", CSRdn-c, customcerts_csrdn_c, TEXT, 0, LIMIT_SETTING, "", "country, two letters") \
+	S("customcerts", CSRsan-dns-1, customcerts_csrsan_dns_1, TEXT, 0, LIMIT_SETTING, "", "first DNS name") \
+	S("customcerts", CSRsan-dns-2, customcerts_csrsan_dns_2, TEXT, 0, LIMIT_SETTING, "", "second DNS name") \
+	S("customcerts", CSRsan-dns-3, customcerts_csrsan_dns_3, TEXT, 0, LIMIT_SETTING, "", "third DNS name") \
+	S("customcerts", CSRsan-ip-1, customcerts_csrsan_ip_1, TEXT, 0, LIMIT_SETTING, "", "first IP address") \
+	S("customcerts", CSRsan-ip-2, customcerts_csrsan_ip_2, TEXT, 0, LIMIT_SETTING, "", "second IP address") \
+	S("queries", scfg, queries_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send answers to queries to")
+
+/* The words that a BUILD or a CHOICE may be. */
+#define CONF_WORDS(W) \
+	W("master", firmware, "none master") \
+	W("master", bootcode, "none master firmware") \
+	W("environments", combine, "position all") \
+	W("customcerts", CAtype, "manual")
+/* clang-format on */
+
+#define CONF_FIELD_TEXT const char *
+#define CONF_FIELD_NUMBER long
+#define CONF_FIELD_BOOL bool
+#define CONF_FIELD_BUILD const char *
+#define CONF_FIELD_CHOICE const char *
+
+#endif
