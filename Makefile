@@ -150,3 +150,7 @@ clean:
 	rm -rf build build-*
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(C_FILES))
+
+# Compiled in: the program and its defaults are always of one version.
+$(BUILD)/lib/home/shipped.o: conf/default-config.xml conf/user-config.rng conf/full-config.dtd \
+	lighttpd/lighttpd.conf

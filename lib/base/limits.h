@@ -28,18 +28,19 @@
 #define LIMIT_BODY_ANSWER (64 * 1024) /* the answer to a query */
 
 /* An administrator's files. */
-#define LIMIT_CONFIG (1024 * 1024)    /* user-config.xml */
-#define LIMIT_CONFIG_NODES 20000      /* elements in it */
-#define LIMIT_CONFIG_DEPTH 32         /* elements within elements */
-#define LIMIT_CONFIG_ATTRS 64         /* attributes of one element */
-#define LIMIT_NAME 64                 /* a phase, environment, class, query, model */
-#define LIMIT_CLASSES 256             /* configured classes */
-#define LIMIT_PHASES 64               /* configured phases */
-#define LIMIT_ENVIRONMENTS 1024       /* configured environments */
-#define LIMIT_SETTING 2048            /* the text of one setting */
-#define LIMIT_SNIPPET (1024 * 1024)   /* one snippet file */
-#define LIMIT_SNIPPETS 20000          /* snippet files in the folder */
-#define LIMIT_MASTER_INFO (64 * 1024) /* what a master device answers */
+#define LIMIT_CONFIG (1024 * 1024)                /* user-config.xml */
+#define LIMIT_CONFIG_NODES 20000                  /* elements in it */
+#define LIMIT_CONFIG_DEPTH 32                     /* elements within elements */
+#define LIMIT_CONFIG_ATTRS 64                     /* attributes of one element */
+#define LIMIT_NAME 64                             /* a phase, environment, class, query, model */
+#define LIMIT_CLASSES 256                         /* configured classes */
+#define LIMIT_PHASES 64                           /* configured phases */
+#define LIMIT_ENVIRONMENTS 1024                   /* configured environments */
+#define LIMIT_SETTING 2048                        /* the text of one setting */
+#define LIMIT_SNIPPET (1024 * 1024)               /* one snippet file */
+#define LIMIT_SNIPPETS 20000                      /* snippet files in the folder */
+#define LIMIT_SNIPPETS_TOTAL (48UL * 1024 * 1024) /* all of them; a worker holds each twice */
+#define LIMIT_MASTER_INFO (64 * 1024)             /* what a master device answers */
 
 /* Time. */
 #define LIMIT_SNIPPET_RESCAN_MS 1000 /* the snippet folder is looked at again after this */

@@ -12,22 +12,23 @@
 struct caller {
 	const char *missing; /* NULL, or the required arguments that are absent: "type, sn" */
 	const char *unknown; /* NULL, or a sentence: which phase or environment is not configured */
-	struct conf_list classes;      /* as configured, then the type in lower case */
-	struct conf_list environments; /* after expansion and combination */
-	struct conf_list dropped;      /* environments that lost their position (§4) */
+	struct conf_list classes;              /* as configured, then the type in lower case */
+	struct conf_list environments;         /* after expansion and combination */
+	struct conf_list dropped;              /* environments that lost their position (§4) */
 	const struct conf_phase *phase, *next; /* next is NULL in the last phase */
-	const char *sn_env;            /* the SN as the name of an environment: 00_90_33_30_00_af */
+	const char *sn_env; /* the SN as the name of an environment: 00_90_33_30_00_af */
 };
 
-void caller_find(struct arena *a, const struct config *c, const struct request *r, struct caller *who);
+void caller_find(
+    struct arena *a, const struct config *c, const struct request *r, struct caller *who);
 /* Does a condition hold for this device? */
 bool caller_applies(const struct caller *who, const struct conf_applies *applies);
 /* "a+b+c" */
 const char *caller_join(struct arena *a, const struct conf_list *list, const char *between);
 
 /*
- * Expands and combines environment names (§4); also used to check a configuration. `names` must all be
- * configured. What positions cost is put into `dropped` (may be NULL).
+ * Expands and combines environment names (§4); also used to check a configuration. `names` must all
+ * be configured. What positions cost is put into `dropped` (may be NULL).
  */
 struct conf_list caller_environments(struct arena *a, const struct config *c,
     const struct conf_list *names, struct conf_list *dropped);

@@ -3,8 +3,9 @@
  * The decision: what does this device get now, and why (spec §4 to §7, order of §6).
  *
  * plan() is pure: configuration, snippets, what is known of the master device, the request and the
- * time go in; steps come out. It can be replayed from files and run for a whole fleet. The same steps
- * are the reply (script.h writes them), the dry run of `rollcall plan` and the explanation on a page.
+ * time go in; steps come out. It can be replayed from files and run for a whole fleet. The same
+ * steps are the reply (script.h writes them), the dry run of `rollcall plan` and the explanation on
+ * a page.
  */
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H

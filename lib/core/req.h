@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The door: what a web server hands over becomes a struct request, typed and validated (spec §2, §4).
+ * The door: what a web server hands over becomes a struct request, typed and validated (spec §2,
+ * §4).
  *
- * Nothing raw goes further than this file. A request that breaks a rule is `refused`: it has a status
- * and a reason for the device's reply and the log, and no field of it may be used for a command.
+ * Nothing raw goes further than this file. A request that breaks a rule is `refused`: it has a
+ * status and a reason for the device's reply and the log, and no field of it may be used for a
+ * command.
  */
 #ifndef CORE_REQ_H
 #define CORE_REQ_H
@@ -16,15 +18,16 @@
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_PUT, METHOD_POST, METHOD_OTHER };
 
-/* As FastCGI gives it; any pointer may be NULL. Only un-prefixed names are believed (PITFALLS §1.1). */
+/* As FastCGI gives it; any pointer may be NULL. Only un-prefixed names are believed (PITFALLS
+ * §1.1). */
 struct req_input {
-	const char *method;        /* REQUEST_METHOD */
-	const char *path;          /* SCRIPT_NAME + PATH_INFO: decoded and simplified by the web server */
-	const char *query;         /* QUERY_STRING, as sent */
-	const char *host;          /* HTTP_HOST */
-	const char *https;         /* HTTPS */
-	const char *port;          /* SERVER_PORT */
-	const char *peer;          /* REMOTE_ADDR */
+	const char *method; /* REQUEST_METHOD */
+	const char *path;   /* SCRIPT_NAME + PATH_INFO: decoded and simplified by the web server */
+	const char *query;  /* QUERY_STRING, as sent */
+	const char *host;   /* HTTP_HOST */
+	const char *https;  /* HTTPS */
+	const char *port;   /* SERVER_PORT */
+	const char *peer;   /* REMOTE_ADDR */
 	const char *forwarded_for; /* HTTP_X_FORWARDED_FOR; NULL also when it came more than once */
 	const char *content_length;
 };
@@ -43,28 +46,31 @@ struct request {
 	const char *proxy;   /* the trusted proxy, "" without one */
 	long content_length; /* 0 when there is none */
 
-	struct arg *args; /* in order, decoded; of repeated ones the last value at the place of the first */
+	struct arg *
+	    args; /* in order, decoded; of repeated ones the last value at the place of the first */
 	size_t nargs;
 	/* Well-known arguments; NULL when absent. */
 	const char *mode, *type, *sn, *hwid, *ip, *phase, *env, *polling;
 	const char *prot, *boot, *check; /* PROT, BOOT, CHECK */
 
-	int status;         /* 200, or the HTTP status of a refusal */
+	int status;          /* 200, or the HTTP status of a refusal */
 	const char *refused; /* NULL, or why: one sentence, safe to print */
 };
 
 /*
- * Fills `r` from `in`; everything lives in the arena. `c` says which proxies are trusted; it may be NULL
- * (none is). `base` is the base path, "/update". Always fills `r`: look at r->refused.
+ * Fills `r` from `in`; everything lives in the arena. `c` says which proxies are trusted; it may be
+ * NULL (none is). `base` is the base path, "/update". Always fills `r`: look at r->refused.
  */
-void req_parse(struct arena *a, const struct req_input *in, const struct config *c, struct request *r);
+void req_parse(
+    struct arena *a, const struct req_input *in, const struct config *c, struct request *r);
 /* The value of an argument, NULL when absent. Names are case-sensitive. */
 const char *req_arg(const struct request *r, const char *name);
 /* An absolute URL below the folder of the request's path; an absolute `relative` stays as it is. */
 const char *req_url(struct arena *a, const struct request *r, const char *relative);
 /* For the log: the SN if it is a proper one, else the address. Never NULL. */
 const char *req_subject(const struct request *r);
-/* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut at 80. */
+/* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut
+ * at 80. */
 const char *req_show(struct arena *a, const char *text);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Steps → bytes (spec §2: text/plain, lines end in CRLF). Decides nothing.
  *
- * Comments are for the administrator who reads a reply in a browser. A line that could break out of its
- * place (a control character in a command) is not written but said in a comment: the door (req.h) lets
- * none in, this is the second lock.
+ * Comments are for the administrator who reads a reply in a browser. A line that could break out of
+ * its place (a control character in a command) is not written but said in a comment: the door
+ * (req.h) lets none in, this is the second lock.
  */
 #ifndef CORE_SCRIPT_H
 #define CORE_SCRIPT_H

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The home directory: what Rollcall reads from an administrator's folder (DESIGN, "One home directory").
+ * The home directory: what Rollcall reads from an administrator's folder (DESIGN, "One home
+ * directory").
  *
  * The one room that knows where things lie. It reads files and hands bytes to lib/core, which reads
- * none. Also keeps the files that are compiled in: the shipped defaults, the schema, the web server's
- * configuration.
+ * none. Also keeps the files that are compiled in: the shipped defaults, the schema, the web
+ * server's configuration.
  */
 #ifndef HOME_HOME_H
 #define HOME_HOME_H
@@ -44,7 +45,8 @@ const struct home_shipped *home_shipped(const char *name);
 
 /* The user's configuration as bytes; a file that does not exist is an error. */
 bool home_read_config(const char *path, struct buf *out, struct err *e);
-/* Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings. */
+/* Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings.
+ */
 struct config *home_compile(const char *name, const struct buf *bytes, struct findings *f);
 
 /* What looks at the snippet folder again and again. */
@@ -53,13 +55,16 @@ struct snipdir;
 struct snipdir *snipdir_new(const char *dir) __attribute__((returns_nonnull));
 void snipdir_free(struct snipdir *d);
 /*
- * The catalogue, up to date: looks at the folder unless it did so less than LIMIT_SNIPPET_RESCAN_MS ago
+ * The catalogue, up to date: looks at the folder unless it did so less than LIMIT_SNIPPET_RESCAN_MS
+ * ago
  * (`now_ms` is CLOCK_MONOTONIC), and reads only files that changed. Works without inotify.
  */
 const struct snippets *snipdir_refresh(struct snipdir *d, long long now_ms);
 
-/* The master device's answer in its cache file. False: none, or not readable (the reason is in e). */
-bool home_read_master(const struct home *h, const struct config *c, struct master *m, struct err *e);
+/* The master device's answer in its cache file. False: none, or not readable (the reason is in e).
+ */
+bool home_read_master(
+    const struct home *h, const struct config *c, struct master *m, struct err *e);
 bool home_write_master(
     const struct home *h, const struct config *c, const char *bytes, size_t size, struct err *e);
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* Text for JSON (RFC 8259). */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/buf.h"
+
+/*
+ * Adds a string with its quotes; NULL becomes null. What comes out is always well-formed
+ * UTF-8: control characters are escaped, and a byte that belongs to no UTF-8 sequence becomes
+ * U+FFFD.
+ */
+void json_string(struct buf *out, const char *text);
+
+#endif

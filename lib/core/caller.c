@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/caller.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static struct conf_list list_new(struct arena *a, size_t room)
+{
+	return (struct conf_list){arena_calloc(a, room, sizeof(const char *)), 0};
+}
+
+static void list_add(struct conf_list *list, const char *text)
+{
+	list->items[list->count++] = text;
+}
+
+static void list_add_once(struct conf_list *list, const char *text)
+{
+	if (!conf_list_has(list, text))
+		list_add(list, text);
+}
+
+static const char *lower(struct arena *a, const char *text)
+{
+	char *copy = arena_strdup(a, text);
+	text_lower_all(copy);
+	return copy;
+}
+
+const char *caller_join(struct arena *a, const struct conf_list *list, const char *between)
+{
+	size_t room = 1, gap = strlen(between);
+	for (size_t i = 0; i < list->count; i++)
+		room += strlen(list->items[i]) + gap;
+	char *text = arena_alloc(a, room), *to = text;
+	for (size_t i = 0; i < list->count; i++)
+		to = stpcpy(stpcpy(to, i ? between : ""), list->items[i]);
+	return text;
+}
+
+/* ---- environments ---- */
+
+/* The environment and what it implies, not recursive. */
+static struct conf_list expand(struct arena *a, const struct config *c, const char *name)
+{
+	const struct conf_environment *e = conf_environment(c, name);
+	struct conf_list list = list_new(a, 1 + (e ? e->implies.count : 0));
+	list_add(&list, name);
+	for (size_t i = 0; e && i < e->implies.count; i++)
+		list_add(&list, e->implies.items[i]);
+	return list;
+}
+
+static size_t room_for(const struct config *c, const struct conf_list *names)
+{
+	size_t room = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct conf_environment *e = conf_environment(c, names->items[i]);
+		room += 1 + (e ? e->implies.count : 0);
+	}
+	return room;
+}
+
+struct conf_list caller_environments(struct arena *a, const struct config *c,
+    const struct conf_list *names, struct conf_list *dropped)
+{
+	bool all = strcmp(c->environments_combine, "all") == 0;
+	size_t room = room_for(c, names);
+	struct conf_list by_place = list_new(a, room), lost = list_new(a, room);
+
+	for (size_t i = 0; i < names->count; i++) {
+		struct conf_list more = expand(a, c, names->items[i]);
+		/* A list only contributes the places that those before it did not fill (§4). */
+		size_t from = all ? 0 : by_place.count;
+		for (size_t k = 0; k < more.count && k < from; k++)
+			list_add(&lost, more.items[k]);
+		for (size_t k = from; k < more.count; k++)
+			list_add(&by_place, more.items[k]);
+	}
+
+	struct conf_list result = list_new(a, room), gone = list_new(a, room);
+	for (size_t i = 0; i < by_place.count; i++)
+		list_add_once(&result, by_place.items[i]);
+	for (size_t i = 0; i < lost.count; i++) {
+		if (!conf_list_has(&result, lost.items[i]))
+			list_add_once(&gone, lost.items[i]);
+	}
+	if (dropped)
+		*dropped = gone;
+	return result;
+}
+
+static struct conf_list split(struct arena *a, const char *text)
+{
+	struct conf_list list = list_new(a, strlen(text) + 1);
+	for (;;) {
+		const char *name = text;
+		size_t n = strcspn(text, ","), size = n;
+		text_trim(&name, &size);
+		list_add(&list, arena_strndup(a, name, size));
+		if (text[n] == '\0')
+			return list;
+		text += n + 1;
+	}
+}
+
+static void find_environments(
+    struct arena *a, const struct config *c, const struct request *r, struct caller *who)
+{
+	struct conf_list names = split(a, r->env ? r->env : c->environments[0].id);
+	if (names.count > LIMIT_ENVS) {
+		who->unknown = arena_printf(a, "%zu environments are named, at most %d are allowed",
+		    names.count, LIMIT_ENVS);
+		return;
+	}
+	for (size_t i = 0; i < names.count; i++) {
+		if (!conf_environment(c, names.items[i])) {
+			who->unknown = arena_printf(a, "environment \"%s\" is not configured (%s)",
+			    req_show(a, names.items[i]), "environments/environment");
+			return;
+		}
+	}
+	who->environments = caller_environments(a, c, &names, &who->dropped);
+}
+
+/* ---- classes and phase ---- */
+
+static void find_classes(
+    struct arena *a, const struct config *c, const char *type, struct caller *who)
+{
+	const char *model = lower(a, type);
+	who->classes = list_new(a, c->nclasses + 1);
+	for (size_t i = 0; i < c->nclasses; i++) {
+		if (conf_list_has(&c->classes[i].models, model))
+			list_add(&who->classes, c->classes[i].id);
+	}
+	list_add_once(&who->classes, model);
+}
+
+static void find_phase(
+    struct arena *a, const struct config *c, const struct request *r, struct caller *who)
+{
+	int i = r->phase && *r->phase ? conf_phase(c, r->phase) : 0;
+	if (i < 0) {
+		who->unknown = arena_printf(a, "phase \"%s\" is not configured (%s)",
+		    req_show(a, r->phase), "phases/phase");
+		return;
+	}
+	who->phase = &c->phases[i];
+	who->next = (size_t)i + 1 < c->nphases ? &c->phases[i + 1] : NULL;
+}
+
+static void find_missing(struct arena *a, const struct request *r, struct caller *who)
+{
+	const struct {
+		const char *name, *value;
+	} required[] = {{"type", r->type}, {"sn", r->sn}, {"hwid", r->hwid}, {"ip", r->ip}};
+	struct conf_list missing = list_new(a, 4);
+
+	for (size_t i = 0; i < 4; i++) {
+		if (!required[i].value)
+			list_add(&missing, required[i].name);
+	}
+	who->missing = missing.count ? caller_join(a, &missing, ", ") : NULL;
+}
+
+static const char *serial_environment(struct arena *a, const char *sn)
+{
+	char *name = arena_strdup(a, sn);
+	text_lower_all(name);
+	for (char *p = name; *p; p++) {
+		if (*p == '-')
+			*p = '_';
+	}
+	return name;
+}
+
+void caller_find(
+    struct arena *a, const struct config *c, const struct request *r, struct caller *who)
+{
+	*who = (struct caller){0};
+	find_missing(a, r, who);
+	find_environments(a, c, r, who);
+	if (!who->unknown)
+		find_phase(a, c, r, who);
+	if (r->type)
+		find_classes(a, c, r->type, who);
+	if (r->sn)
+		who->sn_env = serial_environment(a, r->sn);
+}
+
+bool caller_applies(const struct caller *who, const struct conf_applies *applies)
+{
+	if (strcmp(applies->text, "*") == 0)
+		return true;
+	return conf_list_has(applies->env ? &who->environments : &who->classes, applies->text);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/master.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* The text between the first "[" after `from` and its "]", dots left out; digits only. */
+static bool read_build(const char *from, char out[MASTER_BUILD])
+{
+	const char *p = strchr(from, '[');
+	size_t n = 0;
+	if (!p)
+		return false;
+	for (p++; *p && *p != ']'; p++) {
+		if (*p == '.')
+			continue;
+		if (!text_is_digit(*p) || n + 1 >= MASTER_BUILD)
+			return false;
+		out[n++] = *p;
+	}
+	out[n] = '\0';
+	return *p == ']' && n > 0;
+}
+
+static bool read_version(const char *version, struct master *m, struct err *e)
+{
+	struct master found = *m;
+	if (!read_build(version, found.firmware))
+		return err_set(
+		    e, "sys/@version \"%.80s\" names no firmware build as LABEL[BUILD]", version);
+	const char *boot = strstr(version, "Bootcode[");
+	found.bootcode[0] = '\0';
+	if (boot && !read_build(boot, found.bootcode))
+		found.bootcode[0] = '\0'; /* some devices have none, and say so with other words */
+	*m = found;
+	return true;
+}
+
+static xmlNode *child_named(xmlNode *parent, const char *name)
+{
+	for (xmlNode *n = parent ? parent->children : NULL; n; n = n->next) {
+		if (n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+static bool read_document(xmlDoc *doc, struct master *m, struct err *e)
+{
+	xmlNode *root = xmlDocGetRootElement(doc);
+	if (doc->intSubset || doc->extSubset)
+		return err_set(e, "the answer has a DOCTYPE, which no device sends");
+	if (!root || strcmp((const char *)root->name, "info") != 0)
+		return err_set(e, "the answer is not an <info> document");
+	xmlNode *sys = child_named(root, "sys");
+	xmlChar *version = sys ? xmlGetNoNsProp(sys, (const xmlChar *)"version") : NULL;
+	if (!version)
+		return err_set(e, "the answer has no info/sys/@version");
+	bool ok = read_version((const char *)version, m, e);
+	xmlFree(version);
+	return ok;
+}
+
+bool master_parse(const char *bytes, size_t size, struct master *m, struct err *e)
+{
+	if (size > LIMIT_MASTER_INFO)
+		return err_set(e, "the answer is larger than %d bytes", LIMIT_MASTER_INFO);
+	xmlDoc *doc = xmlReadMemory(bytes, (int)size, "master", NULL,
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+	if (!doc)
+		return err_set(e, "the answer is not well-formed XML");
+	bool ok = read_document(doc, m, e);
+	xmlFreeDoc(doc);
+	return ok;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which snippet files could apply to this device, and which exist (spec §5).
+ *
+ * Names are PHASE-CLASS-ENV.txt in lower case. Phase outermost, environment innermost; "all" comes
+ * first in each place, but only where there is more than one to choose from.
+ */
+#include "core/plan_parts.h"
+
+#include "base/num.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static struct conf_list choices(
+    struct arena *a, bool all, const char *one, const struct conf_list *many)
+{
+	struct conf_list list = {arena_calloc(a, 2 + many->count, sizeof(const char *)), 0};
+	if (all)
+		list.items[list.count++] = "all";
+	if (one)
+		list.items[list.count++] = one;
+	for (size_t i = 0; i < many->count; i++) {
+		char *name = arena_strdup(a, many->items[i]);
+		text_lower_all(name);
+		if (!conf_list_has(&list, name))
+			list.items[list.count++] = name;
+	}
+	return list;
+}
+
+static const char *file_name(struct arena *a, const char *phase, const char *class, const char *env)
+{
+	return arena_printf(a, "%s-%s-%s.txt", phase, class, env);
+}
+
+static void consider(
+    struct plan *p, const struct plan_input *in, struct plan_files *files, const char *name)
+{
+	const struct snippet *s = snip_find(in->snippets, name);
+	const char *dir = in->config->times_dir;
+	char age[32];
+	if (!s) {
+		plan_note(p, CONCERN_FILES, "  %s/%s does not exist", dir, name);
+		return;
+	}
+	num_age((long)(in->now - s->mtime), age, sizeof age);
+	if (s->problem)
+		plan_warn(p, CONCERN_FILES, "%s/%s is left out: %s", dir, name, s->problem);
+	else
+		plan_note(p, CONCERN_FILES, "  %s/%s, %s old", dir, name, age);
+	files->found[files->count++] = s;
+	if (!files->youngest_name || s->mtime > files->youngest) {
+		files->youngest = s->mtime;
+		files->youngest_name = name;
+	}
+}
+
+void plan_files(struct plan *p, const struct plan_input *in, struct plan_files *files)
+{
+	static const struct conf_list none = {NULL, 0};
+	const struct config *c = in->config;
+	const struct caller *who = &p->who;
+	struct arena *a = p->arena;
+	struct conf_list phases = choices(a, c->nphases > 1, who->phase->snippets, &none);
+	struct conf_list classes = choices(a, c->nclasses > 1, NULL, &who->classes);
+	struct conf_list envs = choices(a, c->nenvironments > 1, who->sn_env, &who->environments);
+
+	files->found = arena_calloc(
+	    a, phases.count * classes.count * envs.count, sizeof(const struct snippet *));
+	plan_note(p, CONCERN_FILES, "snippets that could apply, in the order of sending:");
+	for (size_t i = 0; i < phases.count; i++)
+		for (size_t j = 0; j < classes.count; j++)
+			for (size_t k = 0; k < envs.count; k++)
+				consider(p, in, files,
+				    file_name(a, phases.items[i], classes.items[j], envs.items[k]));
+}
+
+bool plan_grace(struct plan *p, const struct plan_input *in, const struct plan_files *files)
+{
+	long grace = in->config->times_grace;
+	if (!files->youngest_name)
+		return true;
+	long age = (long)(in->now - files->youngest);
+	if (grace == CONF_ABSENT || age >= grace)
+		return true;
+	plan_note(p, CONCERN_GRACE,
+	    "files are being edited: %s/%s is %ld s old, nothing is sent until it is %ld s old "
+	    "(times/@grace), in %ld s",
+	    in->config->times_dir, files->youngest_name, age, grace, grace - age);
+	return false;
+}

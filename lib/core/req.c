@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/req.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/pct.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PORT_MAX 65535
+#define SHOWN 80
+
+static void refuse(struct arena *a, struct request *r, int status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The first reason stays: it is the one that stands nearest to the door. */
+static void refuse(struct arena *a, struct request *r, int status, const char *format, ...)
+{
+	if (r->refused)
+		return;
+	va_list args;
+	va_start(args, format);
+	r->refused = arena_vprintf(a, format, args);
+	va_end(args);
+	r->status = status;
+}
+
+const char *req_show(struct arena *a, const char *text)
+{
+	size_t n = strnlen(text, SHOWN);
+	bool cut = text[n] != '\0';
+	bool utf8 = text_is_utf8(text, strlen(text));
+	while (cut && utf8 && n && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--; /* not in the middle of a letter */
+	if (!cut && utf8 && !text_has_control(text, n))
+		return text;
+
+	char *out = arena_alloc(a, 4 * n + 4), *to = out;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		bool c1 = utf8 && c == 0xc2 && i + 1 < n && text_has_control(text + i, 2);
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8) || c1)
+			to += snprintf(to, 5, "\\x%02x", c);
+		else
+			*to++ = (char)c;
+	}
+	strcpy(to, cut ? "..." : "");
+	return out;
+}
+
+/* ---- what a well-known argument must look like ---- */
+
+static bool fits_word(const char *s)
+{
+	return text_is_word(s, "-_.") && *s != '.' && *s != '-';
+}
+
+static bool fits_serial(const char *s)
+{
+	return text_is_word(s, "-") && *s != '-';
+}
+
+static bool fits_any(const char *s)
+{
+	(void)s;
+	return true;
+}
+
+static const struct field {
+	const char *name;
+	size_t offset; /* of the pointer in struct request */
+	size_t max;
+	bool (*fits)(const char *s);
+	const char *right;
+} fields[] = {
+#define FIELD(name, member, max, fits, right)                            \
+	{                                                                \
+		name, offsetof(struct request, member), max, fits, right \
+	}
+    FIELD("type", type, LIMIT_TYPE, fits_word, "letters, digits, dashes, dots and underscores"),
+    FIELD("sn", sn, LIMIT_SN, fits_serial, "letters, digits and dashes"),
+    FIELD("hwid", hwid, LIMIT_HWID, fits_word, "letters, digits, dashes, dots and underscores"),
+    FIELD("ip", ip, LIMIT_IP, fits_any, "an address"),
+    FIELD("phase", phase, LIMIT_PHASE, fits_any, "a phase"),
+    FIELD("env", env, LIMIT_ARG_VALUE, fits_any, "environments"),
+    FIELD("polling", polling, LIMIT_ARG_VALUE, fits_any, "seconds"),
+    FIELD("mode", mode, LIMIT_ARG_VALUE, fits_any, "a mode"),
+    FIELD("PROT", prot, LIMIT_ARG_VALUE, fits_any, "a build"),
+    FIELD("BOOT", boot, LIMIT_ARG_VALUE, fits_any, "a build"),
+    FIELD("CHECK", check, LIMIT_ARG_VALUE, fits_any, "a check sum"),
+#undef FIELD
+};
+#define NFIELDS (sizeof fields / sizeof *fields)
+
+static const char **field_of(struct request *r, const struct field *f)
+{
+	return (const char **)(void *)((char *)r + f->offset);
+}
+
+static void fill_field(struct arena *a, struct request *r, const struct field *f)
+{
+	const char *value = req_arg(r, f->name);
+	if (!value)
+		return;
+	size_t n = strlen(value);
+	if (n > f->max)
+		refuse(a, r, 200, "argument %s is %zu bytes long, at most %zu are allowed", f->name,
+		    n, f->max);
+	else if (f->fits != fits_any && !n)
+		refuse(a, r, 200, "argument %s is empty; it must be %s", f->name, f->right);
+	else if (!f->fits(value))
+		refuse(a, r, 200, "argument %s is \"%s\"; it must be made of %s", f->name,
+		    req_show(a, value), f->right);
+	*field_of(r, f) = value;
+}
+
+/* ---- the query string ---- */
+
+static const char *decode(struct arena *a, const char *s, size_t n, size_t *size)
+{
+	char *text = arena_alloc(a, n + 1);
+	*size = pct_decode_form(text, s, n);
+	return text;
+}
+
+static bool check_text(
+    struct arena *a, struct request *r, const char *what, const char *s, size_t n, size_t max)
+{
+	if (n > max)
+		refuse(a, r, 200, "%s is %zu bytes long, at most %zu are allowed", what, n, max);
+	else if (strlen(s) != n || text_has_control(s, n))
+		refuse(a, r, 200, "%s has a control character in it: \"%s\"", what, req_show(a, s));
+	else if (!text_is_utf8(s, n))
+		refuse(a, r, 200, "%s is not UTF-8: \"%s\"", what, req_show(a, s));
+	else
+		return true;
+	return false;
+}
+
+static void add_arg(struct request *r, const char *name, const char *value)
+{
+	for (size_t i = 0; i < r->nargs; i++) {
+		if (strcmp(r->args[i].name, name) == 0) {
+			r->args[i].value = value;
+			return;
+		}
+	}
+	r->args[r->nargs++] = (struct arg){name, value};
+}
+
+static void parse_arg(struct arena *a, struct request *r, const char *s, size_t n)
+{
+	const char *equals = memchr(s, '=', n);
+	size_t name_raw = equals ? (size_t)(equals - s) : n, name_size, value_size = 0;
+	const char *name = decode(a, s, name_raw, &name_size), *value = "";
+	if (equals)
+		value = decode(a, equals + 1, n - name_raw - 1, &value_size);
+	if (!name_size)
+		return;
+	/* The serial number names the device in the log, so a readable one is kept whatever comes
+	 * after. */
+	if (check_text(a, r, "the name of an argument", name, name_size, LIMIT_ARG_NAME) &&
+	    check_text(
+		a, r, arena_printf(a, "argument %s", name), value, value_size, LIMIT_ARG_VALUE))
+		add_arg(r, name, value);
+}
+
+static size_t count_args(const char *query, size_t n)
+{
+	size_t count = 1;
+	for (size_t i = 0; i < n; i++)
+		count += query[i] == '&';
+	return count;
+}
+
+static void parse_query(struct arena *a, struct request *r, const char *query)
+{
+	size_t n = strlen(query);
+	if (n > LIMIT_QUERY) {
+		refuse(a, r, 200, "the query is %zu bytes long, at most %d are allowed", n,
+		    LIMIT_QUERY);
+		n = LIMIT_QUERY;
+	}
+	size_t count = count_args(query, n);
+	if (count > LIMIT_ARGS) {
+		refuse(a, r, 200, "%zu arguments, at most %d are allowed", count, LIMIT_ARGS);
+		count = LIMIT_ARGS;
+	}
+	r->args = arena_calloc(a, count, sizeof *r->args);
+	for (size_t i = 0; i < count; i++) {
+		const char *amp = memchr(query, '&', n);
+		size_t size = amp ? (size_t)(amp - query) : n;
+		parse_arg(a, r, query, size);
+		query += size + (amp != NULL);
+		n -= size + (amp != NULL);
+	}
+}
+
+const char *req_arg(const struct request *r, const char *name)
+{
+	for (size_t i = 0; i < r->nargs; i++) {
+		if (strcmp(r->args[i].name, name) == 0)
+			return r->args[i].value;
+	}
+	return NULL;
+}
+
+/* ---- where it came to, and where it came from ---- */
+
+static bool port_fits(const char *s)
+{
+	long port;
+	return num_parse(s, 1, PORT_MAX, &port);
+}
+
+/* A name or an IPv4 address, or [IPv6]; then maybe a port. */
+static bool host_fits(const char *host)
+{
+	size_t n = strlen(host);
+	if (!n || n > LIMIT_HOST)
+		return false;
+	size_t name;
+	if (host[0] == '[') {
+		name = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+		if (name == 1 || host[name] != ']')
+			return false;
+		name++;
+	} else {
+		name = strspn(
+		    host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+		if (!name)
+			return false;
+	}
+	return host[name] == '\0' || (host[name] == ':' && port_fits(host + name + 1));
+}
+
+static bool parse_address(const char *text, struct in6_addr *out)
+{
+	struct in_addr v4;
+	if (inet_pton(AF_INET, text, &v4) == 1) {
+		*out = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+		memcpy(out->s6_addr + 12, &v4, 4);
+		return true;
+	}
+	return inet_pton(AF_INET6, text, out) == 1;
+}
+
+static bool same_network(const struct in6_addr *a, const struct in6_addr *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+	if (memcmp(a->s6_addr, b->s6_addr, whole) != 0)
+		return false;
+	unsigned mask = 0xff00U >> rest & 0xff;
+	return !rest || (a->s6_addr[whole] & mask) == (b->s6_addr[whole] & mask);
+}
+
+/* `network` is ADDRESS or ADDRESS/BITS. */
+static bool in_network(const struct in6_addr *address, const char *network)
+{
+	char text[LIMIT_IP];
+	const char *slash = strchr(network, '/');
+	size_t n = slash ? (size_t)(slash - network) : strlen(network);
+	if (n >= sizeof text)
+		return false;
+	memcpy(text, network, n);
+	text[n] = '\0';
+	struct in6_addr net;
+	long bits = 128;
+	bool v4 = strchr(text, ':') == NULL;
+	if (!parse_address(text, &net) || (slash && !num_parse(slash + 1, 0, v4 ? 32 : 128, &bits)))
+		return false;
+	if (v4 && slash)
+		bits += 96;
+	return same_network(address, &net, (unsigned)bits);
+}
+
+static bool is_trusted_proxy(const struct config *c, const char *peer)
+{
+	struct in6_addr address;
+	if (!c || !parse_address(peer, &address))
+		return false;
+	for (size_t i = 0; i < c->proxies.count; i++) {
+		if (in_network(&address, c->proxies.items[i]))
+			return true;
+	}
+	return false;
+}
+
+static const char *plain_address(const char *text)
+{
+	return text_starts(text, "::ffff:") && strchr(text, '.') ? text + 7 : text;
+}
+
+/* The first address of "A, B, C"; NULL when it is none. */
+static const char *first_forwarded(struct arena *a, const char *list)
+{
+	const char *s = list;
+	size_t n = strcspn(list, ",");
+	text_trim(&s, &n);
+	const char *text = arena_strndup(a, s, n < LIMIT_IP ? n : 0);
+	struct in6_addr address;
+	return parse_address(text, &address) ? plain_address(text) : NULL;
+}
+
+static void find_address(
+    struct arena *a, const struct req_input *in, const struct config *c, struct request *r)
+{
+	const char *peer = in->peer ? in->peer : "";
+	r->address = plain_address(peer);
+	r->proxy = "";
+	if (!in->forwarded_for || !is_trusted_proxy(c, peer))
+		return;
+	const char *first = first_forwarded(a, in->forwarded_for);
+	if (!first)
+		return;
+	r->proxy = r->address;
+	r->address = first;
+}
+
+static enum method parse_method(const char *text)
+{
+	static const struct {
+		const char *name;
+		enum method method;
+	} methods[] = {
+	    {"GET", METHOD_GET}, {"HEAD", METHOD_HEAD}, {"PUT", METHOD_PUT}, {"POST", METHOD_POST}};
+
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		if (text && strcmp(text, methods[i].name) == 0)
+			return methods[i].method;
+	}
+	return METHOD_OTHER;
+}
+
+static long parse_or(const char *text, long max, long otherwise)
+{
+	long value;
+	return text && num_parse(text, 0, max, &value) ? value : otherwise;
+}
+
+void req_parse(
+    struct arena *a, const struct req_input *in, const struct config *c, struct request *r)
+{
+	*r = (struct request){.status = 200};
+	r->method = parse_method(in->method);
+	r->path = in->path ? in->path : "";
+	r->https = in->https && strcmp(in->https, "on") == 0;
+	r->port = parse_or(in->port, PORT_MAX, r->https ? 443 : 80);
+	r->content_length = parse_or(
+	    in->content_length, LIMIT_BODY, in->content_length && *in->content_length ? -1 : 0);
+	r->host = "";
+	find_address(a, in, c, r);
+	parse_query(a, r, in->query ? in->query : "");
+	for (size_t i = 0; i < NFIELDS; i++)
+		fill_field(a, r, &fields[i]);
+	if (!in->host || !*in->host)
+		refuse(a, r, 200, "there is no Host header: no URL can be made for this device");
+	else if (!host_fits(in->host))
+		refuse(a, r, 200, "the Host header is \"%s\"; it must be NAME or NAME:PORT",
+		    req_show(a, in->host));
+	else
+		r->host = in->host;
+	if (r->content_length < 0)
+		refuse(a, r, 413, "the body is larger than %d bytes", LIMIT_BODY);
+}
+
+const char *req_url(struct arena *a, const struct request *r, const char *relative)
+{
+	if (strstr(relative, "://"))
+		return relative;
+	while (*relative == '/')
+		relative++;
+	const char *slash = strrchr(r->path, '/');
+	int folder = slash ? (int)(slash - r->path) : 0;
+	return arena_printf(
+	    a, "%s://%s%.*s/%s", r->https ? "https" : "http", r->host, folder, r->path, relative);
+}
+
+const char *req_subject(const struct request *r)
+{
+	if (r->sn && fits_serial(r->sn) && strlen(r->sn) <= LIMIT_SN)
+		return r->sn;
+	return *r->address ? r->address : "unknown device";
+}
