@@ -6,7 +6,6 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 
-PKGS := fcgi libxml-2.0 libpcre2-8 libcurl libcrypto
 WARN := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wundef -Wmissing-prototypes \
 	-Wformat=2 -Wpointer-arith -Wwrite-strings
 HARD := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
@@ -89,6 +88,14 @@ $(BUILD)/fuzz/%: $(BUILD)/test/fuzz/fuzz_%.o $(BUILD)/test/fuzz/replay.o $(call 
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_core)
 
+$(BUILD)/bench/responder: $(BUILD)/test/bench/responder.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lfcgi
+
+$(BUILD)/bench/poll: $(BUILD)/test/bench/poll.o $(call archives,home core base)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_home)
+
 setup:
 	@tools/setup
 
@@ -135,7 +142,7 @@ fuzz: setup
 	@test/fuzz/run $(SECONDS) $(FUZZERS)
 
 bench: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll
 	@test/bench/run $(BUILD)
 
 install: all

@@ -36,6 +36,9 @@
 #define LIMIT_CLASSES 256                         /* configured classes */
 #define LIMIT_PHASES 64                           /* configured phases */
 #define LIMIT_ENVIRONMENTS 1024                   /* configured environments */
+#define LIMIT_MODELS 1024                         /* models in one list */
+#define LIMIT_QUERIES 256                         /* configured queries */
+#define LIMIT_PROXIES 64                          /* configured proxies */
 #define LIMIT_SETTING 2048                        /* the text of one setting */
 #define LIMIT_SNIPPET (1024 * 1024)               /* one snippet file */
 #define LIMIT_SNIPPETS 20000                      /* snippet files in the folder */

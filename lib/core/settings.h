@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every setting that is an attribute, in one table (spec §3).
+ * Every element and every setting of the configuration, in tables (spec §3).
  *
- * From these rows come the fields of struct config, the reader, the checks with their messages, what
- * `rollcall config` prints, and the test that the manual page, the schema and the DTD know the same
- * settings. Defaults stand in conf/default-config.xml and nowhere else. Settings that are lists of
- * elements (phases, classes, …) are in conf.h.
+ * From these rows come the fields of struct config, the reader, the checks with their messages,
+ * what `rollcall config` prints, and the test that the manual page, the schema and the DTD know the
+ * same elements and attributes. Defaults stand in conf/default-config.xml and nowhere else.
  *
- * S(element, attribute, field, type, min, max, unit, help)
- *   element    the path below <config>, "" for <config> itself
- *   type       TEXT, NUMBER (min..max; empty = absent = -1), BOOL ("true"/"false"), BUILD (a number or
- *              one of the words in CONF_WORDS), CHOICE (one of the words in CONF_WORDS)
- *   min, max   of a NUMBER; of a TEXT the longest in bytes is `max`
+ * CONF_ELEMENTS: E(path, most)
+ *   path       below <config>, "" for <config> itself
+ *   most       how often it may stand in its parent, in one file
+ * CONF_SETTINGS: S(element, attribute, field, type, min, max, unit, help)
+ *   what stands once; `field` is its place in struct config
+ * CONF_ITEMS: I(element, attribute, type, min, max, need, help)
+ *   what belongs to elements that repeat; attribute "" is the text of the element. `need`:
+ *   KEY  it must be there in every file, two elements are the same when it is
+ *   MUST it must be there, and not be empty, after the merge
+ *   MAY  it may be left out
+ *
+ *   type       TEXT, NUMBER (min..max; empty = absent = CONF_ABSENT), BOOL ("true"/"false"), BUILD
+ * (a number or one of the words in CONF_WORDS), CHOICE (one of the words in CONF_WORDS), HOURS
+ *              ("22,23,0"), PATTERN (see urlmod.h), NAME (part of a snippet's file name), PHASE (a
+ * NAME with fewer liberties), ELEMENT (a name for an XML element), MODEL (a device type), XPATH,
+ *              ADDRESS (IPv4 or IPv6, /BITS)
+ *   min, max   of a NUMBER; of all others the longest in bytes is `max`
  *   unit       for people: "s", "min", "days", "files", ""
  */
 #ifndef CORE_SETTINGS_H
@@ -22,6 +33,39 @@
 #define CONF_YEAR 31622400 /* seconds; no interval needs to be longer than ten of these */
 
 /* clang-format off */
+#define CONF_ELEMENTS(E) \
+	E("", 1) \
+	E("master", 1) \
+	E("master/applies", 64) \
+	E("fwstorage", 1) \
+	E("backup", 1) \
+	E("status", 1) \
+	E("times", 1) \
+	E("phases", 1) \
+	E("phases/phase", LIMIT_PHASES) \
+	E("environments", 1) \
+	E("environments/environment", LIMIT_ENVIRONMENTS) \
+	E("environments/environment/implies", LIMIT_ENVS) \
+	E("classes", 1) \
+	E("classes/class", LIMIT_CLASSES) \
+	E("classes/class/model", LIMIT_MODELS) \
+	E("nobootdev", 1) \
+	E("nobootdev/model", LIMIT_MODELS) \
+	E("nofirmdev", 1) \
+	E("nofirmdev/model", LIMIT_MODELS) \
+	E("filenames", 1) \
+	E("filenames/model", LIMIT_MODELS) \
+	E("stdargs", 1) \
+	E("stdargs/stdarg", LIMIT_ARGS) \
+	E("customcerts", 1) \
+	E("queries", 1) \
+	E("queries/query", LIMIT_QUERIES) \
+	E("queries/query/cmd", 1) \
+	E("queries/query/applies", 64) \
+	E("queries/query/show", 64) \
+	E("proxies", 1) \
+	E("proxies/proxy", LIMIT_PROXIES)
+
 #define CONF_SETTINGS(S) \
 	S("", debugmerge, debugmerge, BOOL, 0, 1, "", "write the merged configuration to a debug log") \
 	S("", debugcerts, debugcerts, BOOL, 0, 1, "", "write the TLS variables of each request to a debug log") \
@@ -31,8 +75,8 @@
 	S("master", cache, master_cache, TEXT, 0, LIMIT_SETTING, "", "file that keeps the master device's answer") \
 	S("master", user, master_user, TEXT, 0, LIMIT_SETTING, "", "user name for the administrator's pages") \
 	S("master", password, master_password, TEXT, 0, LIMIT_SETTING, "", "password for the administrator's pages") \
-	S("master", firmware, master_firmware, BUILD, 0, 0, "", "wanted firmware: a build number, none, or master") \
-	S("master", bootcode, master_bootcode, BUILD, 0, 0, "", "wanted boot code: a build number, none, master, or firmware") \
+	S("master", firmware, master_firmware, BUILD, 0, 9, "", "wanted firmware: a build number, none, or master") \
+	S("master", bootcode, master_bootcode, BUILD, 0, 9, "", "wanted boot code: a build number, none, master, or firmware") \
 	S("fwstorage", url, fwstorage_url, TEXT, 1, LIMIT_SETTING, "", "where devices load firmware; {build} {model} {filetype} {filename} are replaced") \
 	S("backup", dir, backup_dir, TEXT, 0, LIMIT_SETTING, "", "folder for configuration backups; empty: no backups") \
 	S("backup", nbackups, backup_nbackups, NUMBER, 1, 100000, "files", "how many different backups of a device are kept") \
@@ -45,7 +89,7 @@
 	S("status", logkeep, status_logkeep, NUMBER, 0, CONF_YEAR, "s", "how long messages of a device are kept") \
 	S("status", usehttpsdevlinks, status_usehttpsdevlinks, BOOL, 0, 1, "", "links to devices are https links") \
 	S("times", dir, times_dir, TEXT, 1, LIMIT_SETTING, "", "folder with the snippets") \
-	S("times", allow, times_allow, TEXT, 0, 256, "", "hours in which devices run scripts, e.g. 22,23,0,1") \
+	S("times", allow, times_allow, HOURS, 0, 256, "", "hours in which devices run scripts, e.g. 22,23,0,1") \
 	S("times", initial, times_initial, NUMBER, 0, 100000, "min", "a fresh device may run scripts for so long, at any hour") \
 	S("times", check, times_check, BOOL, 0, 1, "", "in the last phase, run snippets only when they changed") \
 	S("times", polling, times_polling, NUMBER, 0, 86400, "s", "how fast a device polls until it has settled") \
@@ -54,12 +98,12 @@
 	S("times", forcehttps, times_forcehttps, BOOL, 0, 1, "", "snippets are sent over HTTPS only; others are moved there") \
 	S("times", httpsport, times_httpsport, NUMBER, 1, 65535, "", "the port for HTTPS when it is not 443") \
 	S("times", forcetrust, times_forcetrust, BOOL, 0, 1, "", "snippets only for devices with a trusted client certificate") \
-	S("times", httpsurlmod, times_httpsurlmod, TEXT, 0, LIMIT_SETTING, "", "!pattern!replacement!flags on the URL when it is moved to HTTPS") \
+	S("times", httpsurlmod, times_httpsurlmod, PATTERN, 0, LIMIT_SETTING, "", "!pattern!replacement!flags on the URL when it is moved to HTTPS") \
 	S("times", forcestaging, times_forcestaging, BOOL, 0, 1, "", "phases before the last run at any hour") \
-	S("environments", combine, environments_combine, CHOICE, 0, 0, "", "several environments: position, or all") \
+	S("environments", combine, environments_combine, CHOICE, 0, 16, "", "several environments: position, or all") \
 	S("customcerts", dir, customcerts_dir, TEXT, 0, LIMIT_SETTING, "", "folder for certificates and requests; empty: off") \
 	S("customcerts", CAkeys, customcerts_cakeys, TEXT, 0, LIMIT_SETTING, "", "pattern of the files with the CA's certificates") \
-	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 0, "", "who signs: manual") \
+	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 16, "", "who signs: manual") \
 	S("customcerts", CAname, customcerts_caname, TEXT, 0, LIMIT_SETTING, "", "names of the CAs that are trusted") \
 	S("customcerts", CAnamesep, customcerts_canamesep, TEXT, 0, 8, "", "what separates the names in CAname") \
 	S("customcerts", CAwildcard, customcerts_cawildcard, TEXT, 0, LIMIT_SETTING, "", "a common name that is right for every device") \
@@ -79,6 +123,31 @@
 	S("customcerts", CSRsan-ip-2, customcerts_csrsan_ip_2, TEXT, 0, LIMIT_SETTING, "", "second IP address") \
 	S("queries", scfg, queries_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send answers to queries to")
 
+#define CONF_ITEMS(I) \
+	I("master/applies", "", TEXT, 1, LIMIT_NAME, MUST, "the class, or with env the environment, that gets firmware; * is any") \
+	I("master/applies", "env", TEXT, 0, LIMIT_NAME, MAY, "when present, the text is an environment") \
+	I("phases/phase", "id", PHASE, 1, LIMIT_NAME, KEY, "the name of the phase") \
+	I("phases/phase", "seq", NUMBER, 0, 1000000, MUST, "its place in the order of phases") \
+	I("environments/environment", "id", NAME, 1, LIMIT_NAME, KEY, "the name of the environment") \
+	I("environments/environment/implies", "", TEXT, 1, LIMIT_NAME, MUST, "the id of another environment that comes with this one") \
+	I("classes/class", "id", NAME, 1, LIMIT_NAME, KEY, "the name of the class") \
+	I("classes/class/model", "", MODEL, 1, LIMIT_TYPE, MUST, "a device type that belongs to the class") \
+	I("nobootdev/model", "", MODEL, 1, LIMIT_TYPE, MUST, "a device type that gets no boot code") \
+	I("nofirmdev/model", "", MODEL, 1, LIMIT_TYPE, MUST, "a device type that gets no firmware") \
+	I("filenames/model", "id", MODEL, 1, LIMIT_TYPE, KEY, "a device type with other file names") \
+	I("filenames/model", "prot", TEXT, 0, 255, MAY, "its firmware file") \
+	I("filenames/model", "boot", TEXT, 0, 255, MAY, "its boot code file") \
+	I("stdargs/stdarg", "key", TEXT, 1, LIMIT_ARG_NAME, KEY, "the name of an argument of the update URL") \
+	I("stdargs/stdarg", "value", TEXT, 0, LIMIT_ARG_VALUE, MAY, "how it is written into a new URL; left out of new URLs when absent") \
+	I("queries/query", "id", ELEMENT, 1, LIMIT_NAME, KEY, "the name of the query") \
+	I("queries/query", "title", TEXT, 0, LIMIT_SETTING, MAY, "what the query is called on pages") \
+	I("queries/query/cmd", "", TEXT, 1, LIMIT_SETTING, MUST, "the command whose output the device sends") \
+	I("queries/query/applies", "", TEXT, 1, LIMIT_NAME, MUST, "the class, or with env the environment, that is asked; * is any") \
+	I("queries/query/applies", "env", TEXT, 0, LIMIT_NAME, MAY, "when present, the text is an environment") \
+	I("queries/query/show", "", XPATH, 1, LIMIT_SETTING, MUST, "the XPath expression of what is shown") \
+	I("queries/query/show", "title", TEXT, 0, LIMIT_SETTING, MAY, "what it is called on pages") \
+	I("proxies/proxy", "", ADDRESS, 1, LIMIT_IP, MUST, "an address, or ADDRESS/BITS, that may set X-Forwarded-For")
+
 /* The words that a BUILD or a CHOICE may be. */
 #define CONF_WORDS(W) \
 	W("master", firmware, "none master") \
@@ -92,5 +161,7 @@
 #define CONF_FIELD_BOOL bool
 #define CONF_FIELD_BUILD const char *
 #define CONF_FIELD_CHOICE const char *
+#define CONF_FIELD_HOURS const char *
+#define CONF_FIELD_PATTERN const char *
 
 #endif

@@ -2,12 +2,14 @@
 /*
  * The board: one page of shared memory where every process of rollcalld says how it is.
  *
- * A file (HOME/run/board) mapped by the supervisor before it forks, and read-only by `rollcall status`.
- * The supervisor holds a lock on it (flock) while it runs: a board without a lock is that of a server
- * that is not running. Each slot is written by its own process, and by the supervisor when that process
- * is gone. Numbers are read and written atomically (relaxed); texts and the master device's builds
- * stand in blocks with a sequence number, odd while they are being written, so a reader never sees half
- * of one. Times are seconds since 1970, or milliseconds of CLOCK_MONOTONIC where the name ends in _ms.
+ * A file (HOME/run/board) mapped by the supervisor before it forks, and read-only by `rollcall
+ * status`. The supervisor holds a lock on it (fcntl: not inherited by what it forks, gone when it
+ * dies) while it runs: a board without a lock is that of a server that is not running. Each slot is
+ * written by its own process, and by the supervisor when that process is gone. Numbers are read and
+ * written atomically (relaxed). Texts and the master device's builds stand in blocks of two copies,
+ * of which one is valid while the other is written: a reader never sees half of one, and a writer
+ * that is killed half-way leaves what was there before. Times are seconds since 1970, or
+ * milliseconds of CLOCK_MONOTONIC where the name ends in _ms.
  */
 #ifndef PROC_BOARD_H
 #define PROC_BOARD_H
@@ -20,40 +22,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOARD_MAGIC 0x524f4c4c43414c31ULL /* "ROLLCAL1": the layout; changes with it */
+#define BOARD_MAGIC 0x524f4c4c43414c32ULL /* "ROLLCAL2": the layout; changes with it */
 #define BOARD_SLOTS (LIMIT_WORKERS + 8)
 #define BOARD_BLOCK 2048
 
 enum board_state { BOARD_EMPTY, BOARD_STARTING, BOARD_IDLE, BOARD_BUSY };
 
 struct board_slot {
-	char kind[16];                 /* "update", "keeper"; set by the supervisor at start */
-	_Atomic int32_t pid;           /* 0: no process */
-	_Atomic int32_t state;         /* enum board_state */
-	_Atomic uint32_t generation;   /* of the configuration it works with */
-	_Atomic uint32_t restarts;     /* processes that had to be replaced in this slot: crashes, hangs */
-	_Atomic uint64_t requests;     /* by all processes of this slot since the supervisor started */
-	_Atomic int64_t since;         /* when the present process started */
+	char kind[16];               /* "update", "keeper"; set by the supervisor at start */
+	_Atomic int32_t pid;         /* 0: no process */
+	_Atomic int32_t state;       /* enum board_state */
+	_Atomic uint32_t generation; /* of the configuration it works with */
+	_Atomic uint32_t
+	    restarts; /* processes that had to be replaced in this slot: crashes, hangs */
+	_Atomic uint64_t requests; /* by all processes of this slot since the supervisor started */
+	_Atomic int64_t since;     /* when the present process started */
 	_Atomic int64_t busy_since_ms; /* 0: waiting for work */
 };
 
-/* A text or struct of up to BOARD_BLOCK bytes with one writer. */
+/* A text or struct of up to BOARD_BLOCK bytes with one writer at a time. */
 struct board_block {
-	_Atomic uint32_t sequence;
-	uint32_t size;
-	unsigned char bytes[BOARD_BLOCK];
+	_Atomic uint32_t sequence; /* copy sequence % 2 is valid; 0: nothing was ever written */
+	_Atomic uint32_t size[2];
+	_Atomic uint64_t words[2][BOARD_BLOCK / sizeof(uint64_t)];
 };
 
 struct board {
 	uint64_t magic;
-	_Atomic int32_t supervisor;      /* pid */
+	_Atomic int32_t supervisor; /* pid */
 	_Atomic int64_t started;
-	_Atomic uint32_t generation;     /* of the configuration that new workers get */
-	_Atomic int32_t config_state;    /* enum board_config */
+	_Atomic uint32_t generation;  /* of the configuration that new workers get */
+	_Atomic int32_t config_state; /* enum board_config */
 	_Atomic int64_t config_loaded;
 	_Atomic uint32_t nslots;
-	struct board_block config_message; /* text: the first finding when the configuration is not good */
-	struct board_block master;         /* struct master (lib/core), written by the keeper */
+	struct board_block
+	    config_message;        /* text: the first finding when the configuration is not good */
+	struct board_block master; /* struct master (lib/core), written by the keeper */
 	struct board_slot slots[BOARD_SLOTS];
 };
 
@@ -63,12 +67,19 @@ enum board_config {
 	BOARD_CONFIG_LAST_GOOD, /* the same, and we started with the last good one */
 };
 
-/* For the supervisor: makes or re-makes the file, locks and maps it. NULL: e says why (somebody runs). */
+/*
+ * For the supervisor: makes the file anew, locks and maps it; the lock is held until the process
+ * ends. NULL: e says why (somebody runs). Once per process.
+ */
 struct board *board_create(const char *path, struct err *e);
-/* For others: maps it read-only. *running: a supervisor holds the lock. */
+/*
+ * For others: maps it read-only. *running: a supervisor holds the lock. Not for the process that
+ * holds it, which would lose the lock by this (fcntl).
+ */
 const struct board *board_open(const char *path, bool *running, struct err *e);
 void board_close(const struct board *b);
 
+/* What is longer than BOARD_BLOCK is cut. */
 void board_write(struct board_block *block, const void *bytes, size_t size);
 /* The bytes that were read, at most `size`; 0 when nothing was ever written. */
 size_t board_read(const struct board_block *block, void *bytes, size_t size);
