@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a poll costs without web server and FastCGI: the request parsed, the decision made, the
+ * reply written, N times. Run under callgrind with two different N, the difference divided by the
+ * difference of N is the number of instructions a poll takes; it repeats exactly.
+ *
+ *     poll HOME N 'QUERY'
+ */
+#include "base/arena.h"
+#include "base/log.h"
+#include "core/plan.h"
+#include "core/script.h"
+#include "home/home.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct bench {
+	struct home home;
+	struct config *config;
+	struct snipdir *snippets;
+	struct md5 *md5;
+	const char *query;
+};
+
+static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
+{
+	struct req_input input = {
+	    .method = "GET",
+	    .path = "/update/update.php",
+	    .query = b->query,
+	    .host = "update.example",
+	    .port = "80",
+	    .peer = "192.0.2.1",
+	};
+	struct request request;
+	struct plan plan;
+	arena_reset(a);
+	buf_reset(out);
+	req_parse(a, &input, b->config, &request);
+	struct plan_input in = {
+	    .config = b->config,
+	    .snippets = snipdir_refresh(b->snippets, 0),
+	    .request = &request,
+	    .md5 = b->md5,
+	    .now = time(NULL),
+	};
+	plan_make(a, &in, &plan);
+	script_write(&plan, out);
+	return out->size;
+}
+
+static bool start(struct bench *b, const char *dir, const char *query)
+{
+	struct err e;
+	struct buf bytes = {0};
+	struct findings findings = {0};
+	if (!home_open(&b->home, dir, &e) || !home_read_config(b->home.user_config, &bytes, &e)) {
+		log_fatal("poll", "%s", e.text);
+		return false;
+	}
+	b->config = home_compile("user-config.xml", &bytes, &findings);
+	buf_free(&bytes);
+	findings_free(&findings);
+	if (!b->config)
+		return false;
+	char *scripts = home_path(&b->home, b->config->times_dir);
+	b->snippets = snipdir_new(scripts);
+	b->md5 = md5_new();
+	b->query = query;
+	free(scripts);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = {0};
+	struct arena a = {0};
+	struct buf out = {0};
+	if (argc != 4) {
+		fprintf(stderr, "usage: poll HOME N QUERY\n");
+		return 2;
+	}
+	if (!start(&b, argv[1], argv[3]))
+		return 1;
+	size_t bytes = 0;
+	for (long n = atol(argv[2]); n > 0; n--)
+		bytes = one_poll(&b, &a, &out);
+	printf("%zu bytes\n%s", bytes, buf_text(&out));
+	arena_free(&a);
+	buf_free(&out);
+	md5_free(b.md5);
+	snipdir_free(b.snippets);
+	conf_free(b.config);
+	home_close(&b.home);
+	return 0;
+}
