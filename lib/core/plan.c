@@ -143,19 +143,33 @@ static void plan_times(struct plan *p, const struct plan_input *in)
 		    : "");
 }
 
-/* What belongs to state tracking: it must never seem to be done when it is not. */
+static bool any_query_applies(const struct config *c, const struct caller *who)
+{
+	for (size_t i = 0; i < c->nqueries; i++) {
+		for (size_t k = 0; k < c->queries[i].napplies; k++) {
+			if (caller_applies(who, &c->queries[i].applies[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What needs the state of a device, which is not kept yet: it must never seem to be done. */
 static void note_untracked(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
 	if (!*c->customcerts_dir || !*c->status_dir)
 		plan_note(p, CONCERN_CERTIFICATES,
 		    "certificates are not looked at: customcerts/@dir or status/@dir is not set");
-	size_t applying = 0;
-	for (size_t i = 0; i < c->nqueries; i++)
-		applying += c->queries[i].napplies > 0;
-	if (!applying)
+	else
+		plan_note(p, CONCERN_CERTIFICATES,
+		    "certificates are not looked at: this version does not handle customcerts yet");
+	if (!any_query_applies(c, &p->who))
 		plan_note(p, CONCERN_QUERIES, "no query applies to classes %s",
 		    caller_join(p->arena, &p->who.classes, "+"));
+	else
+		plan_note(
+		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");
 }
 
 /* §6 step 11. Until a certificate can be verified, a snippet that is for trusted devices stays

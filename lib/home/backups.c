@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "home/backups.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "core/backup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The numbers of the backups of one device, ascending. */
+struct numbers {
+	long *list;
+	size_t count, room;
+};
+
+static int by_size(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+	return (x > y) - (x < y);
+}
+
+/* N of "HWID.N.txt"; -1 for any other name. */
+static long number_of(const char *hwid, const char *name)
+{
+	char digits[20];
+	size_t n = strlen(hwid);
+	if (strncmp(name, hwid, n) != 0 || name[n] != '.')
+		return -1;
+	const char *end = strchr(name + n + 1, '.');
+	size_t size = end ? (size_t)(end - name) - n - 1 : sizeof digits;
+	if (size >= sizeof digits || strcmp(end, ".txt") != 0)
+		return -1;
+	memcpy(digits, name + n + 1, size);
+	digits[size] = '\0';
+	long value;
+	return num_parse(digits, 0, LONG_MAX - 1, &value) ? value : -1;
+}
+
+static void numbers_add(struct numbers *all, long number)
+{
+	if (all->count == all->room) {
+		all->room = all->room ? 2 * all->room : 16;
+		all->list = mem_realloc(all->list, all->room * sizeof *all->list);
+	}
+	all->list[all->count++] = number;
+}
+
+static bool numbers_read(int folder, const char *hwid, struct numbers *all, struct err *e)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return err_sys(e, "the backup folder of %s cannot be read", hwid);
+	}
+	for (struct dirent *one; (one = readdir(dir));) {
+		long number = number_of(hwid, one->d_name);
+		if (number >= 0)
+			numbers_add(all, number);
+	}
+	closedir(dir);
+	if (all->count)
+		qsort(all->list, all->count, sizeof *all->list, by_size);
+	return true;
+}
+
+static void file_name(char *out, size_t size, const char *hwid, long number)
+{
+	snprintf(out, size, "%s.%ld.txt", hwid, number);
+}
+
+static bool same_as(int folder, const char *hwid, long number, const struct buf *text)
+{
+	char name[LIMIT_HWID + 32];
+	struct buf old = {0};
+	file_name(name, sizeof name, hwid, number);
+	bool same = file_read(folder, name, LIMIT_BODY, &old, NULL) && old.size == text->size &&
+		    memcmp(buf_text(&old), buf_text(text), old.size) == 0;
+	buf_free(&old);
+	return same;
+}
+
+/* Removes the oldest; what cannot be removed stays, and is tried again next time. */
+static void prune(
+    const struct backups *b, int folder, const char *hwid, const struct numbers *all, time_t now)
+{
+	size_t stored = all->count + 1;
+	for (size_t i = 0; i < all->count && stored > (size_t)b->keep; i++) {
+		char name[LIMIT_HWID + 32];
+		struct stat st;
+		file_name(name, sizeof name, hwid, all->list[i]);
+		if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (b->min_age > 0 && now - st.st_mtime < b->min_age * 86400)
+			continue;
+		if (unlinkat(folder, name, 0) == 0)
+			stored--;
+	}
+}
+
+static bool write_new(
+    const char *path, const char *hwid, long number, const struct buf *text, struct err *e)
+{
+	struct buf name = {0};
+	buf_addf(&name, "%s/%s.%ld.txt", path, hwid, number);
+	bool ok = file_write(name.data, text->data, text->size, 0640, e);
+	buf_free(&name);
+	return ok;
+}
+
+static enum backups_result store_in(const struct backups *b, int folder, const char *path,
+    const char *hwid, const struct buf *text, time_t now, long *number, struct err *e)
+{
+	struct numbers all = {0};
+	enum backups_result result = BACKUPS_FAILED;
+	if (numbers_read(folder, hwid, &all, e)) {
+		long newest = all.count ? all.list[all.count - 1] : -1;
+		*number = newest;
+		if (newest >= 0 && same_as(folder, hwid, newest, text)) {
+			result = BACKUPS_SAME;
+		} else if (write_new(path, hwid, newest + 1, text, e)) {
+			*number = newest + 1;
+			prune(b, folder, hwid, &all, now);
+			result = BACKUPS_STORED;
+		}
+	}
+	free(all.list);
+	return result;
+}
+
+enum backups_result backups_store(const struct backups *b, const char *hwid, const char *bytes,
+    size_t size, time_t now, long *number, struct err *e)
+{
+	struct buf text = {0}, path = {0};
+	enum backups_result result = BACKUPS_FAILED;
+
+	buf_addf(&path, "%s/%s", b->dir, hwid);
+	backup_filter(&text, bytes, size);
+	if (!text.size) {
+		err_set(e, "the configuration is empty");
+	} else if (file_mkdirs(path.data, 0750, e)) {
+		int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		/* Two workers may be handed backups of one device: the lock is held until the file
+		 * is there. */
+		if (folder < 0 || flock(folder, LOCK_EX) != 0)
+			err_sys(e, "%s cannot be used", path.data);
+		else
+			result = store_in(b, folder, path.data, hwid, &text, now, number, e);
+		if (folder >= 0)
+			close(folder);
+	}
+	buf_free(&text);
+	buf_free(&path);
+	return result;
+}
