@@ -70,6 +70,9 @@ static void write_all(int fd, const char *line, size_t n)
 }
 
 static void say(enum log_level level, const char *subject, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void say(enum log_level level, const char *subject, const char *format, va_list args)
 {
 	static const char *const names[] = {"info", "warn", "fatal", "panic"};
 	char text[LIMIT_LOG_LINE], line[LIMIT_LOG_LINE];

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC */
+/* The event loop; see fleet.h. Touches the clock, signals, stderr for progress, and net.h. */
+#include "tools/sim/fleet.h"
+
+#include "base/mem.h"
+#include "tools/sim/report.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_MS 1000 /* the loop comes round at least this often, and so does progress */
+
+static int64_t clock_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The URL that device `i` is born with: --url, and its turn of --env. */
+static void birth_url(const struct options *o, size_t number, struct buf *out)
+{
+	buf_reset(out);
+	buf_adds(out, o->url);
+	if (o->envs.count > 0)
+		buf_addf(out, "%cenv=%s", strchr(o->url, '?') ? '&' : '?',
+		    o->envs.items[number % o->envs.count]);
+}
+
+static void make_devices(struct fleet *f)
+{
+	const struct options *o = f->options;
+	struct buf url = {0};
+
+	f->count = (size_t)o->devices;
+	f->devices = mem_calloc(f->count, sizeof *f->devices);
+	for (size_t i = 0; i < f->count; i++) {
+		size_t number = (size_t)o->first + i;
+		birth_url(o, number, &url);
+		device_init(&f->devices[i], (uint32_t)number,
+		    o->types.items[number % o->types.count], buf_text(&url));
+		int64_t after = (int64_t)(o->spread * 1000 * (double)i / (double)f->count);
+		heap_push(&f->due, f->now + after, (uint32_t)i);
+	}
+	if (o->trace)
+		f->devices[o->traced - o->first].traced = true;
+	buf_free(&url);
+}
+
+/* Each slot may hold a connection, and libcurl keeps some more open to use them again. */
+static void allow_files(size_t slots)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 5 * slots + 64)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool watch_signals(struct fleet *f, struct err *e)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	f->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return f->signals >= 0 || err_sys(e, "signalfd");
+}
+
+bool fleet_init(struct fleet *f, const struct options *o, struct err *e)
+{
+	size_t slots = (size_t)o->parallel;
+
+	*f = (struct fleet){.options = o, .signals = -1, .start = clock_ms()};
+	f->now = f->start;
+	f->report = f->now + TICK_MS;
+	f->errands = mem_calloc(slots, sizeof *f->errands);
+	f->free_slots = mem_calloc(slots, sizeof *f->free_slots);
+	while (f->idle < slots) {
+		f->free_slots[f->idle] = slots - 1 - f->idle;
+		f->idle++;
+	}
+	f->settings = (struct net_settings){.slots = slots,
+	    .limit = SCRIPT_MAX,
+	    .mtls = o->mtls,
+	    .cacert = o->cacert,
+	    .insecure = o->insecure,
+	    .resolve = (const char *const *)o->resolve.items};
+	allow_files(slots);
+	if (!watch_signals(f, e))
+		return false;
+	f->net = net_open(&f->settings, e);
+	if (!f->net)
+		return false;
+	make_devices(f);
+	return true;
+}
+
+void fleet_free(struct fleet *f)
+{
+	if (f->net)
+		net_close(f->net);
+	for (size_t i = 0; i < (size_t)f->options->parallel; i++) {
+		buf_free(&f->errands[i].reply);
+		script_free(&f->errands[i].script);
+	}
+	for (size_t i = 0; i < f->count; i++)
+		device_free(&f->devices[i]);
+	if (f->signals >= 0)
+		close(f->signals);
+	free(f->errands);
+	free(f->free_slots);
+	free(f->devices);
+	heap_free(&f->due);
+}
+
+bool fleet_all_settled(const struct fleet *f)
+{
+	return f->settled == f->count;
+}
+
+static void set_settled(struct fleet *f, struct device *d, bool settled)
+{
+	if (d->settled == settled)
+		return;
+	d->settled = settled;
+	f->settled = settled ? f->settled + 1 : f->settled - 1;
+	device_trace(d, "%s", settled ? "settled" : "not settled any more");
+}
+
+/* The device has nothing under way: its slot is free, and it is due again after `seconds`. */
+static void rest(struct fleet *f, size_t slot, long seconds)
+{
+	struct errand *e = &f->errands[slot];
+	struct device *d = e->device;
+
+	e->device = NULL;
+	f->free_slots[f->idle++] = slot;
+	if (f->options->polls > 0 && d->polls >= f->options->polls) {
+		device_trace(d, "stops, after %u polls", d->polls);
+		return;
+	}
+	double ms = (double)seconds * 1000 / f->options->speed;
+	device_trace(d, "waits %.3f s", ms / 1000);
+	heap_push(&f->due, f->now + (int64_t)(ms < 1 ? 1 : ms), (uint32_t)(d - f->devices));
+}
+
+static void poll_device(struct fleet *f, struct device *d)
+{
+	size_t slot = f->free_slots[--f->idle];
+	struct errand *e = &f->errands[slot];
+	struct buf url = {0};
+
+	if (d->polls++ == 0)
+		d->born = f->now;
+	e->device = d;
+	e->polling = true;
+	buf_reset(&e->reply);
+	device_poll_url(d, &url);
+	device_trace(d, "GET %s", buf_text(&url));
+	net_get(f->net, slot, device_names(d).hwid, buf_text(&url), &e->reply);
+	buf_free(&url);
+}
+
+static void poll_due(struct fleet *f)
+{
+	const struct heap_entry *first = heap_first(&f->due);
+	for (; first && first->due <= f->now && f->idle > 0; first = heap_first(&f->due)) {
+		struct device *d = &f->devices[first->who];
+		heap_pop(&f->due);
+		poll_device(f, d);
+	}
+}
+
+static struct script_time device_time(const struct fleet *f, const struct device *d)
+{
+	time_t now = time(NULL);
+	struct tm tm = {0};
+	long hour = f->options->clock_hour;
+
+	if (hour < 0 && localtime_r(&now, &tm))
+		hour = tm.tm_hour;
+	double minutes = (double)(f->now - d->born) / 60000 * f->options->speed;
+	return (struct script_time){.hour = (int)hour, .age = (long)minutes};
+}
+
+/* Executes until the script wants the network, and starts what it wants. */
+static void execute(struct fleet *f, size_t slot)
+{
+	struct errand *e = &f->errands[slot];
+	struct script *s = &e->script;
+	struct device *d = e->device;
+	const char *url;
+
+	e->polling = false;
+	switch (script_run(s)) {
+	case SCRIPT_GET:
+		url = buf_text(&s->url);
+		device_trace(d, "GET %s", url);
+		net_get(f->net, slot, device_names(d).hwid, url, NULL);
+		return;
+	case SCRIPT_PUT:
+		url = buf_text(&s->url);
+		device_trace(d, "PUT %s: %zu bytes", url, s->body.size);
+		net_put(f->net, slot, device_names(d).hwid, url, &s->body);
+		return;
+	case SCRIPT_END:
+		set_settled(f, d, script_settled(s));
+		rest(f, slot, device_wait(d));
+	}
+}
+
+/* Whether a poll brought a reply that may be executed; else the result says what is wrong. */
+static bool is_script(struct errand *e, struct net_result *r)
+{
+	if (r->fault == FAULT_NONE && r->status != 200) {
+		r->fault = FAULT_HTTP_OTHER;
+	} else if (r->fault == FAULT_NONE && !r->is_text) {
+		r->fault = FAULT_REPLY;
+		r->why = "the reply is not text/plain";
+	} else if (r->fault == FAULT_NONE && !script_check(e->reply.data, e->reply.size, &e->why)) {
+		r->fault = FAULT_REPLY;
+		r->why = e->why.text;
+	}
+	return r->fault == FAULT_NONE;
+}
+
+static void poll_ended(struct fleet *f, struct net_result *r)
+{
+	struct errand *e = &f->errands[r->slot];
+	struct device *d = e->device;
+
+	f->stats.polls++;
+	if (r->status > 0)
+		histogram_add(&f->stats.latency, r->us);
+	if (is_script(e, r)) {
+		device_trace(
+		    d, "%ld, %zu bytes, %.1f ms", r->status, e->reply.size, (double)r->us / 1000);
+		script_start(&e->script, d, device_time(f, d), &f->stats.script, &e->reply);
+		execute(f, r->slot);
+		return;
+	}
+	f->stats.polls_failed++;
+	f->stats.faults[r->fault]++;
+	device_trace(d, "failed (%s): %s", fault_name(r->fault), r->why);
+	bool told = r->status == 503 && r->retry_after > 0;
+	rest(f, r->slot, told ? r->retry_after : device_wait(d));
+}
+
+/* What a transfer of a script is counted as. */
+static void count_transfer(struct stats *stats, const struct script *s, bool fine)
+{
+	switch (s->purpose) {
+	case SCRIPT_FIRMWARE:
+		stats->loads_prot += fine;
+		return;
+	case SCRIPT_BOOTCODE:
+		stats->loads_boot += fine;
+		return;
+	case SCRIPT_BACKUP:
+	case SCRIPT_ANSWER:
+		stats->puts += fine;
+		stats->puts_failed += !fine;
+	}
+}
+
+static void transfer_ended(struct fleet *f, const struct net_result *r)
+{
+	struct errand *e = &f->errands[r->slot];
+	bool fine = r->fault == FAULT_NONE;
+
+	if (!fine)
+		f->stats.faults[r->fault]++;
+	count_transfer(&f->stats, &e->script, fine);
+	device_trace(e->device, "%s: %s", fine ? "done" : fault_name(r->fault), r->why);
+	script_answered(&e->script, fine);
+	execute(f, r->slot);
+}
+
+static void all_ended(struct fleet *f)
+{
+	struct net_result r;
+	while (net_ended(f->net, &r)) {
+		f->stats.received += r.received;
+		f->stats.sent += r.sent;
+		if (f->errands[r.slot].polling)
+			poll_ended(f, &r);
+		else
+			transfer_ended(f, &r);
+	}
+}
+
+static int64_t end_of(const struct fleet *f)
+{
+	double seconds = f->options->duration;
+	return seconds > 0 ? f->start + (int64_t)(seconds * 1000) : INT64_MAX;
+}
+
+static bool is_over(const struct fleet *f)
+{
+	if (f->stopped || f->now >= end_of(f))
+		return true;
+	if (f->options->until_settled && fleet_all_settled(f))
+		return true;
+	return f->idle == (size_t)f->options->parallel && !heap_first(&f->due);
+}
+
+/* Until when there is nothing to do but to wait for the network. */
+static int wait_ms(const struct fleet *f)
+{
+	const struct heap_entry *first = f->idle > 0 ? heap_first(&f->due) : NULL;
+	int64_t until = f->now + TICK_MS, end = end_of(f);
+	if (first && first->due < until)
+		until = first->due;
+	if (end < until)
+		until = end;
+	return until > f->now ? (int)(until - f->now) : 0;
+}
+
+static void round_of(struct fleet *f)
+{
+	struct signalfd_siginfo info;
+
+	poll_due(f);
+	net_wait(f->net, wait_ms(f), f->signals);
+	f->now = clock_ms();
+	all_ended(f);
+	if (read(f->signals, &info, sizeof info) > 0)
+		f->stopped = true;
+	if (f->options->progress && f->now >= f->report) {
+		report_progress(f);
+		f->report = f->now + TICK_MS;
+	}
+}
+
+void fleet_run(struct fleet *f)
+{
+	while (!is_over(f))
+		round_of(f);
+}
