@@ -7,23 +7,30 @@
  * same elements and attributes. Defaults stand in conf/default-config.xml and nowhere else.
  *
  * CONF_ELEMENTS: E(path, most)
- *   path       below <config>, "" for <config> itself
- *   most       how often it may stand in its parent, in one file
+ *   path   below <config>, "" for <config> itself
+ *   most   how often it may stand in its parent, in one file
  * CONF_SETTINGS: S(element, attribute, field, type, min, max, unit, help)
  *   what stands once; `field` is its place in struct config
+ *   unit   for people: "s", "min", "days", "files", ""
  * CONF_ITEMS: I(element, attribute, type, min, max, need, help)
- *   what belongs to elements that repeat; attribute "" is the text of the element. `need`:
- *   KEY  it must be there in every file, two elements are the same when it is
- *   MUST it must be there, and not be empty, after the merge
- *   MAY  it may be left out
+ *   what belongs to elements that repeat; attribute "" is the text of the element
+ *   need   KEY: must be there, and differ, in every file; MUST: must be there after the merge and
+ *          not be empty; MAY: may be left out
  *
- *   type       TEXT, NUMBER (min..max; empty = absent = CONF_ABSENT), BOOL ("true"/"false"), BUILD
- * (a number or one of the words in CONF_WORDS), CHOICE (one of the words in CONF_WORDS), HOURS
- *              ("22,23,0"), PATTERN (see urlmod.h), NAME (part of a snippet's file name), PHASE (a
- * NAME with fewer liberties), ELEMENT (a name for an XML element), MODEL (a device type), XPATH,
- *              ADDRESS (IPv4 or IPv6, /BITS)
- *   min, max   of a NUMBER; of all others the longest in bytes is `max`
- *   unit       for people: "s", "min", "days", "files", ""
+ * The types; `max` is the longest in bytes, of a NUMBER `min` and `max` are the range:
+ *   TEXT     anything without control characters
+ *   NUMBER   digits; empty is absent is CONF_ABSENT
+ *   BOOL     true or false, case aside; empty is false
+ *   BUILD    digits, or one of the words in CONF_WORDS
+ *   CHOICE   one of the words in CONF_WORDS
+ *   HOURS    "22,23,0", blanks aside
+ *   PATTERN  see urlmod.h
+ *   NAME     becomes a part of a snippet's file name
+ *   PHASE    a NAME that also no word of the server's own may be
+ *   ELEMENT  becomes the name of an XML element
+ *   MODEL    a device type
+ *   XPATH    an expression
+ *   ADDRESS  IPv4 or IPv6, alone or with /BITS
  */
 #ifndef CORE_SETTINGS_H
 #define CORE_SETTINGS_H

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bytes → UTF-8.
+ *
+ * A file may be UTF-8, US-ASCII, ISO-8859-1 or UTF-16, said by a byte order mark, by the pattern of
+ * its first bytes, or by its XML declaration. We convert ourselves: libxml2 would ask iconv, which
+ * knows encodings in which a harmless-looking text means something else.
+ */
+#include "base/limits.h"
+#include "base/text.h"
+#include "core/conf_xml.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum encoding { UTF8, LATIN1, UTF16LE, UTF16BE, UNKNOWN };
+
+static const struct {
+	const char *name;
+	enum encoding is;
+} names[] = {
+    {"UTF-8", UTF8},
+    {"UTF8", UTF8},
+    {"US-ASCII", UTF8},
+    {"ASCII", UTF8},
+    {"ISO-8859-1", LATIN1},
+    {"ISO8859-1", LATIN1},
+    {"LATIN1", LATIN1},
+};
+
+static const struct {
+	const char *bytes;
+	size_t size, skip; /* what a mark is made of is skipped */
+	enum encoding is;
+} starts[] = {
+    {"\xef\xbb\xbf", 3, 3, UTF8},
+    {"\xff\xfe", 2, 2, UTF16LE},
+    {"\xfe\xff", 2, 2, UTF16BE},
+    {"<\0?\0", 4, 0, UTF16LE},
+    {"\0<\0?", 4, 0, UTF16BE},
+};
+
+/* The encoding that an XML declaration names; "" without one. */
+static void declared(const char *text, size_t size, char *out, size_t room)
+{
+	char head[200];
+	*out = '\0';
+	snprintf(
+	    head, sizeof head, "%.*s", (int)(size < sizeof head ? size : sizeof head - 1), text);
+	char *end = text_starts(head, "<?xml") ? strstr(head, "?>") : NULL;
+	if (!end)
+		return;
+	*end = '\0';
+	const char *at = strstr(head, "encoding");
+	at = at ? at + strcspn(at, "\"'") : NULL;
+	if (at && *at)
+		snprintf(out, room, "%.*s", (int)strcspn(at + 1, "\"'"), at + 1);
+}
+
+static enum encoding by_name(const char *name)
+{
+	if (!*name)
+		return UTF8;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (text_same(names[i].name, name))
+			return names[i].is;
+	}
+	return UNKNOWN;
+}
+
+static void add_code(struct buf *out, unsigned long code)
+{
+	static const unsigned char leads[] = {0x00, 0xc0, 0xe0, 0xf0};
+	unsigned more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	char bytes[4];
+	bytes[0] = (char)(leads[more] | code >> (6 * more));
+	for (unsigned i = 1; i <= more; i++)
+		bytes[i] = (char)(0x80 | (code >> (6 * (more - i)) & 0x3f));
+	buf_add(out, bytes, more + 1);
+}
+
+static void from_latin1(const unsigned char *s, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		add_code(out, s[i]);
+}
+
+/* False: half a character, or half of a pair. */
+static bool from_utf16(const unsigned char *s, size_t n, bool big, struct buf *out)
+{
+	unsigned long high = 0;
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		unsigned long unit =
+		    big ? (unsigned long)s[i] << 8 | s[i + 1] : (unsigned long)s[i + 1] << 8 | s[i];
+		bool is_low = unit >= 0xdc00 && unit < 0xe000;
+		if (is_low != (high != 0))
+			return false;
+		if (unit >= 0xd800 && unit < 0xdc00) {
+			high = unit;
+			continue;
+		}
+		add_code(out, is_low ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00) : unit);
+		high = 0;
+	}
+	return high == 0 && n % 2 == 0;
+}
+
+/* The first line that is not UTF-8, or has a NUL; 0: there is none. */
+static unsigned bad_line(const char *text, size_t size)
+{
+	const char *end = text + size;
+	for (unsigned line = 1; text < end; line++) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((stop ? stop + 1 : end) - text);
+		if (!text_is_utf8(text, n) || memchr(text, '\0', n))
+			return line;
+		text += n;
+	}
+	return 0;
+}
+
+static bool convert(enum encoding from, const char *bytes, size_t n, struct buf *out)
+{
+	if (from == UTF16LE || from == UTF16BE)
+		return from_utf16((const unsigned char *)bytes, n, from == UTF16BE, out);
+	if (from == LATIN1)
+		from_latin1((const unsigned char *)bytes, n, out);
+	else
+		buf_add(out, bytes, n);
+	return true;
+}
+
+static bool refuse(
+    struct findings *f, const struct conf_source *source, unsigned line, const char *why)
+{
+	findings_add(f, FINDING_ERROR, source->name, line, "%s", why);
+	return false;
+}
+
+bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f)
+{
+	const char *bytes = source->bytes;
+	size_t size = source->size, i = 0, count = sizeof starts / sizeof *starts;
+	enum encoding is = UNKNOWN;
+	char name[40];
+
+	if (size > LIMIT_CONFIG)
+		return refuse(f, source, 0, "the file is larger than 1 MiB");
+	while (i < count &&
+	       (size < starts[i].size || memcmp(bytes, starts[i].bytes, starts[i].size) != 0))
+		i++;
+	if (i < count) {
+		is = starts[i].is;
+		bytes += starts[i].skip;
+		size -= starts[i].skip;
+	}
+	if (is == UNKNOWN || is == UTF8) {
+		declared(bytes, size, name, sizeof name);
+		is = by_name(name);
+	}
+	if (is == UNKNOWN) {
+		findings_add(f, FINDING_ERROR, source->name, 1,
+		    "the encoding \"%s\" is not read here: save the file as UTF-8 (ISO-8859-1 and "
+		    "UTF-16 will do "
+		    "as well) and say so in its first line",
+		    name);
+		return false;
+	}
+	if (!convert(is, bytes, size, out))
+		return refuse(f, source, 0, "the file is not well-formed UTF-16: save it as UTF-8");
+	unsigned line = bad_line(buf_text(out), out->size);
+	if (line)
+		return refuse(f, source, line,
+		    "here is a byte that is no UTF-8: save the file as UTF-8, or say "
+		    "encoding=\"ISO-8859-1\" in "
+		    "its first line if it is that");
+	return true;
+}

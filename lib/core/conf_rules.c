@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: ISC */
+/* The merged whole: what must be there, and what must fit together. One short function per rule. */
+#include "core/conf_work.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+struct rules {
+	struct arena *arena;
+	const struct conf_node *root;
+	struct findings *findings;
+};
+
+static void __attribute__((format(printf, 4, 5)))
+say(struct rules *r, enum finding_kind kind, struct conf_origin from, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *text = arena_vprintf(r->arena, format, args);
+	va_end(args);
+	findings_add(r->findings, kind, from.file, from.line, "%s", text);
+}
+
+/* A setting that stands once: "" when it is not there. */
+static const char *setting(const struct rules *r, const char *element, const char *attribute)
+{
+	const struct conf_node *node = conf_node_at(r->root, element);
+	return node ? conf_node_value(node, attribute) : "";
+}
+
+static bool is_true(const struct rules *r, const char *element, const char *attribute)
+{
+	bool on;
+	return conf_type_bool(setting(r, element, attribute), &on) && on;
+}
+
+static struct conf_origin blame(const struct rules *r, const char *element, const char *attribute)
+{
+	const struct conf_node *node = conf_node_at(r->root, element);
+	return node ? conf_blame(node, attribute) : r->root->from;
+}
+
+/* The first node of a group, e.g. "phases/phase". */
+static const struct conf_node *first(const struct rules *r, const char *path)
+{
+	return conf_node_at(r->root, path);
+}
+
+static bool has_id(const struct rules *r, const char *path, const char *id)
+{
+	for (const struct conf_node *n = first(r, path); n; n = conf_node_same(n)) {
+		if (strcmp(conf_node_value(n, "id"), id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void guess_ids(const struct rules *r, const char *path, struct conf_guess *g)
+{
+	for (const struct conf_node *n = first(r, path); n; n = conf_node_same(n))
+		conf_guess_try(g, conf_node_value(n, "id"));
+}
+
+/* ---- what must be there ---- */
+
+static void require(struct rules *r, const struct conf_node *node)
+{
+	for (size_t i = 0; i < conf_nrules; i++) {
+		const struct conf_rule *rule = &conf_rules[i];
+		if (rule->need != CONF_NEED_MUST || strcmp(rule->element, node->known->path) != 0)
+			continue;
+		bool is_text = !*rule->attribute;
+		if (is_text && !*node->text)
+			say(r, FINDING_ERROR, node->from, "%s is empty: it must be %s",
+			    conf_path(r->arena, node, NULL), rule->help);
+		if (!is_text && !*conf_node_value(node, rule->attribute))
+			say(r, FINDING_ERROR, node->from, "%s has no %s: it needs one, %s",
+			    conf_path(r->arena, node, NULL), rule->attribute, rule->help);
+	}
+	for (const struct conf_node *child = node->first; child; child = child->next)
+		require(r, child);
+}
+
+static void rule_required(struct rules *r)
+{
+	require(r, r->root);
+}
+
+static void rule_query_has_command(struct rules *r)
+{
+	for (const struct conf_node *q = first(r, "queries/query"); q; q = conf_node_same(q)) {
+		if (!conf_node_child(q, "cmd"))
+			say(r, FINDING_ERROR, q->from,
+			    "%s has no <cmd>: it needs one, the command whose output the device "
+			    "sends",
+			    conf_path(r->arena, q, NULL));
+	}
+}
+
+static void rule_not_empty(struct rules *r)
+{
+	static const char *const groups[][2] = {
+	    {"phases/phase", "phase"}, {"environments/environment", "environment"}};
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+		if (!first(r, groups[i][0]))
+			say(r, FINDING_ERROR, r->root->from,
+			    "there is no %s: at least one must be configured", groups[i][1]);
+	}
+}
+
+/* ---- names and their order ---- */
+
+static const struct conf_node *same_but_case(const struct conf_node *node)
+{
+	const char *id = conf_node_value(node, "id");
+	const struct conf_node *other = conf_node_child(node->parent, node->name);
+	while (other != node && (!text_same(conf_node_value(other, "id"), id) ||
+				    strcmp(conf_node_value(other, "id"), id) == 0))
+		other = conf_node_same(other);
+	return other != node ? other : NULL;
+}
+
+static void rule_case(struct rules *r)
+{
+	static const char *const groups[] = {
+	    "phases/phase", "environments/environment", "classes/class"};
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+		for (const struct conf_node *n = first(r, groups[i]); n; n = conf_node_same(n)) {
+			const struct conf_node *other = same_but_case(n);
+			if (other)
+				say(r, FINDING_WARNING, conf_blame(n, "id"),
+				    "%s differs from \"%s\" in case only: both get the same "
+				    "snippet files",
+				    conf_path(r->arena, n, NULL), conf_node_value(other, "id"));
+		}
+	}
+}
+
+static void rule_seq(struct rules *r)
+{
+	const struct conf_node *before = first(r, "phases/phase");
+	for (const struct conf_node *n = before ? conf_node_same(before) : NULL; n;
+	     n = conf_node_same(n)) {
+		const char *seq = conf_node_value(n, "seq");
+		if (*seq && strcmp(conf_node_value(before, "seq"), seq) == 0)
+			say(r, FINDING_WARNING, conf_blame(n, "seq"),
+			    "%s has the same seq as phase \"%s\": which comes first depends on the "
+			    "order in the file",
+			    conf_path(r->arena, n, NULL), conf_node_value(before, "id"));
+		before = n;
+	}
+}
+
+/* ---- names that name something else ---- */
+
+static void check_implies(struct rules *r, const struct conf_node *implies)
+{
+	const char *path = conf_path(r->arena, implies, NULL), *name = implies->text;
+	const char *self = conf_node_value(implies->parent, "id");
+	if (!*name)
+		return;
+	if (strcmp(name, self) == 0) {
+		say(r, FINDING_WARNING, implies->text_from,
+		    "%s is the environment itself: that does nothing", path);
+		return;
+	}
+	if (has_id(r, "environments/environment", name))
+		return;
+	struct conf_guess guess = conf_guess_for(name);
+	guess_ids(r, "environments/environment", &guess);
+	say(r, FINDING_ERROR, implies->text_from, "%s is \"%.*s\", which is no environment%s", path,
+	    conf_shown(name), name, conf_guess_text(r->arena, &guess));
+}
+
+static void rule_implies(struct rules *r)
+{
+	const struct conf_node *e = first(r, "environments/environment");
+	for (; e; e = conf_node_same(e)) {
+		for (const struct conf_node *i = conf_node_child(e, "implies"); i;
+		     i = conf_node_same(i))
+			check_implies(r, i);
+	}
+}
+
+/* Tries all models that are known anywhere. True: this is one. */
+static bool is_model(const struct rules *r, const char *name, struct conf_guess *guess)
+{
+	bool found = false;
+	for (const struct conf_node *c = first(r, "classes/class"); c; c = conf_node_same(c)) {
+		for (const struct conf_node *m = conf_node_child(c, "model"); m;
+		     m = conf_node_same(m)) {
+			found |= text_same(m->text, name);
+			conf_guess_try(guess, m->text);
+		}
+	}
+	static const char *const lists[] = {"nobootdev/model", "nofirmdev/model"};
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		for (const struct conf_node *m = first(r, lists[i]); m; m = conf_node_same(m))
+			found |= text_same(m->text, name);
+	}
+	return found || has_id(r, "filenames/model", name);
+}
+
+static void check_class(struct rules *r, const struct conf_node *applies)
+{
+	const char *name = applies->text;
+	struct conf_guess guess = conf_guess_for(name);
+	if (has_id(r, "classes/class", name))
+		return;
+	guess_ids(r, "classes/class", &guess);
+	if (is_model(r, name, &guess))
+		return;
+	say(r, FINDING_WARNING, applies->text_from,
+	    "%s is \"%.*s\", which is no class and no device type that is listed%s",
+	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
+	    conf_guess_text(r->arena, &guess));
+}
+
+static void check_environment(struct rules *r, const struct conf_node *applies)
+{
+	const char *name = applies->text;
+	struct conf_guess guess = conf_guess_for(name);
+	if (has_id(r, "environments/environment", name))
+		return;
+	guess_ids(r, "environments/environment", &guess);
+	say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
+	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
+	    conf_guess_text(r->arena, &guess));
+}
+
+static void check_applies(struct rules *r, const struct conf_node *parent)
+{
+	for (const struct conf_node *n = conf_node_child(parent, "applies"); n;
+	     n = conf_node_same(n)) {
+		if (!*n->text || strcmp(n->text, "*") == 0)
+			continue;
+		if (conf_node_attr(n, "env"))
+			check_environment(r, n);
+		else
+			check_class(r, n);
+	}
+}
+
+static void rule_applies(struct rules *r)
+{
+	const struct conf_node *master = first(r, "master");
+	if (master)
+		check_applies(r, master);
+	for (const struct conf_node *q = first(r, "queries/query"); q; q = conf_node_same(q))
+		check_applies(r, q);
+}
+
+/* ---- settings that need each other ---- */
+
+static void rule_master(struct rules *r)
+{
+	static const char *const wanted[] = {"firmware", "bootcode"};
+	if (strcmp(setting(r, "master", "info"), "none") != 0)
+		return;
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		const struct conf_node *master = first(r, "master");
+		const struct conf_attr *attr = conf_node_attr(master, wanted[i]);
+		if (!attr || !text_same(attr->value, "master"))
+			continue;
+		say(r, FINDING_ERROR, attr->from.by_user ? attr->from : conf_blame(master, "info"),
+		    "master/@%s is \"master\"%s, but master/@info is \"none\", so that no master "
+		    "device is asked: "
+		    "give a build number or \"none\", or the URL of a master device as info",
+		    wanted[i], attr->from.by_user ? "" : " (the default)");
+	}
+}
+
+static void rule_trust(struct rules *r)
+{
+	if (is_true(r, "times", "forcetrust") && !is_true(r, "times", "forcehttps"))
+		say(r, FINDING_WARNING, blame(r, "times", "forcetrust"),
+		    "times/@forcetrust does nothing without forcehttps=\"true\"");
+}
+
+static void rule_password(struct rules *r)
+{
+	const struct conf_node *master = first(r, "master");
+	const struct conf_attr *password = master ? conf_node_attr(master, "password") : NULL;
+	if (!password || !*setting(r, "master", "user"))
+		return;
+	bool is_default = !password->from.by_user ||
+			  (password->shipped && strcmp(password->shipped, password->value) == 0);
+	if (is_default)
+		say(r, FINDING_WARNING, conf_blame(master, "password"),
+		    "master/@password is the one that everybody knows: set another one");
+}
+
+void conf_rules_check(struct arena *a, const struct conf_node *root, struct findings *f)
+{
+	static void (*const rules[])(struct rules *) = {
+	    rule_required,
+	    rule_query_has_command,
+	    rule_not_empty,
+	    rule_case,
+	    rule_seq,
+	    rule_implies,
+	    rule_applies,
+	    rule_master,
+	    rule_trust,
+	    rule_password,
+	};
+	struct rules r = {a, root, f};
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		rules[i](&r);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From bytes to a tree, safely; private to lib/core/conf_*.c.
+ *
+ *   conf_decode.c   bytes → UTF-8, by one of a few encodings; libxml2 sees nothing else
+ *   conf_scan.c     start tags with their lines; what is too much is refused before libxml2 works on it
+ *   conf_xml.c      libxml2, with everything off that reaches outside of the text, → struct conf_node
+ *   conf_rng.c      RELAX NG and XPath
+ *
+ * libxml2 2.9.14 needs quadratic time for the attributes of a tag and blows entities up when a text is
+ * asked for (PITFALLS §4.1): hence the scan, and no declarations at all.
+ */
+#ifndef CORE_CONF_XML_H
+#define CORE_CONF_XML_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "core/conf.h"
+#include "core/conf_tree.h"
+
+#include <libxml/xmlerror.h>
+#include <stdbool.h>
+
+/* Adds the text of a source as UTF-8, without byte order mark. False: a finding says why not. */
+bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f);
+
+/* A start tag, and the lines it and its attributes stand on. */
+struct conf_tag {
+	unsigned line;
+	struct conf_mark {
+		const char *name;
+		size_t size;
+		unsigned line;
+	} marks[LIMIT_CONFIG_ATTRS];
+	size_t count;
+};
+
+struct conf_scan {
+	const char *at, *end;
+	unsigned line;
+	size_t elements, depth;
+	const char *problem; /* NULL, or what is too much or forbidden on `line` */
+};
+
+void conf_scan_start(struct conf_scan *s, const char *text, size_t size);
+/* The next start tag. False: there is none any more, or s->problem is set. */
+bool conf_scan_next(struct conf_scan *s, struct conf_tag *tag);
+/* The line of an attribute of a tag. */
+unsigned conf_tag_line(const struct conf_tag *tag, const char *name);
+
+/* A parsed text: libxml2's document, and the UTF-8 it was made of. */
+struct conf_xml {
+	struct buf text;
+	struct _xmlDoc *doc;
+};
+
+/* False: findings say why not. Close it in both cases. */
+bool conf_xml_open(struct conf_xml *x, const struct conf_source *source, struct findings *f);
+void conf_xml_close(struct conf_xml *x);
+/* NULL: findings say why not. */
+struct conf_node *conf_xml_tree(struct arena *a, const struct conf_xml *x,
+    const struct conf_source *source, bool by_user, struct findings *f);
+
+/* Is the document as the schema says? At most one finding. */
+void conf_rng_check(const struct conf_xml *x, const struct conf_source *source,
+    const struct conf_source *schema, struct findings *f);
+/* Is this the syntax of an XPath expression? */
+bool conf_xpath_check(const char *text, struct err *e);
+
+/*
+ * What libxml2 says between catch and release: its first error. It can say so through a channel of the
+ * process only; the one that was there before is put back. Running out of memory ends the process, as
+ * everywhere (mem.h): libxml2 would go on with wrong strings.
+ */
+struct conf_xml_error {
+	bool any;
+	unsigned line;
+	int position; /* in an XPath expression */
+	char text[256];
+	xmlStructuredErrorFunc old;
+	void *old_data;
+};
+void conf_xml_catch(struct conf_xml_error *e);
+void conf_xml_release(struct conf_xml_error *e);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* What is wrong with a configuration, collected. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/conf.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* More than a person reads; a file that is wrong everywhere must not cost more than one that is not. */
+#define FINDINGS_MOST 200
+
+/* A finding is one line, whatever stood in the file. */
+static void one_line(char *text)
+{
+	for (; *text; text++) {
+		if (text_has_control(text, 1))
+			*text = ' ';
+		else if ((unsigned char)*text == 0xc2 && text_has_control(text, 2))
+			text[1] = (char)0xa0; /* a C1 control becomes a no-break space */
+	}
+}
+
+static void add(struct findings *f, struct finding new)
+{
+	if (f->count == f->room) {
+		f->room = f->room ? 2 * f->room : 16;
+		f->list = mem_realloc(f->list, f->room * sizeof *f->list);
+	}
+	f->list[f->count++] = new;
+}
+
+void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
+    const char *format, ...)
+{
+	f->errors += kind == FINDING_ERROR;
+	if (f->count > FINDINGS_MOST)
+		return;
+	struct finding new = {kind, arena_strdup(&f->arena, file), line, NULL};
+	if (f->count == FINDINGS_MOST) {
+		new.line = 0;
+		new.text = "more is wrong than is listed here";
+		add(f, new);
+		return;
+	}
+	va_list args;
+	va_start(args, format);
+	char *text = arena_vprintf(&f->arena, format, args);
+	va_end(args);
+	one_line(text);
+	new.text = text;
+	add(f, new);
+}
+
+void findings_free(struct findings *f)
+{
+	free(f->list);
+	arena_free(&f->arena);
+	*f = (struct findings){0};
+}
+
+void findings_print(const struct findings *f, struct buf *out)
+{
+	static const char *const kinds[] = {
+	    [FINDING_ERROR] = "error", [FINDING_WARNING] = "warning"};
+	for (size_t i = 0; i < f->count; i++) {
+		const struct finding *one = &f->list[i];
+		buf_adds(out, one->file);
+		if (one->line)
+			buf_addf(out, ":%u", one->line);
+		buf_addf(out, ": %s: %s\n", kinds[one->kind], one->text);
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "proc/child.h"
+
+#include "base/limits.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define FENCED 0 /* its shadow memory is larger than any fence */
+#else
+#define FENCED 1
+#endif
+
+static void reset_signals(void)
+{
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL); /* fails for those that cannot be changed: fine */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* RLIMIT_DATA counts what is written to; RLIMIT_AS would also count maps of files (PITFALLS §0.10).
+ */
+static void fence(void)
+{
+	struct rlimit limit = {.rlim_cur = LIMIT_WORKER_DATA, .rlim_max = LIMIT_WORKER_DATA};
+	if (FENCED)
+		setrlimit(RLIMIT_DATA, &limit);
+}
+
+pid_t child_fork(int death)
+{
+	sigset_t all, before;
+	pid_t parent = getpid();
+
+	/* Blocked in between, so that no handler of the parent runs in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid_t pid = fork();
+	if (pid != 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		return pid;
+	}
+	prctl(PR_SET_PDEATHSIG, death);
+	if (getppid() != parent)
+		_exit(0);
+	reset_signals();
+	fence();
+	return 0;
+}
