@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the endpoints of the update pool work with. A file per endpoint: ep_poll.c, ep_put.c.
+ */
+#ifndef FCGI_ENDPOINTS_H
+#define FCGI_ENDPOINTS_H
+
+#include "base/arena.h"
+#include "base/md5.h"
+#include "core/req.h"
+#include "fcgi/quiet.h"
+#include "fcgi/reply.h"
+#include "fcgi/server.h"
+
+#include <fcgiapp.h>
+
+/* A request, and the answer that is being made. One per worker, used again for each request. */
+struct exchange {
+	const struct server *server;
+	FCGX_Request *fcgi;
+	struct arena arena; /* reset before each request */
+	struct request request;
+	struct reply reply;
+	struct snipdir *snippets;
+	struct md5 *md5;
+	struct quiet quiet;
+};
+
+/* GET and HEAD update.php: a device polls. */
+void ep_poll(struct exchange *x);
+/* PUT update.php: a device sends its configuration, the answer to a query, a variable. */
+void ep_put(struct exchange *x);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The keeper: what must not happen inside a poll. For now it asks the master device which builds it
+ * runs (spec §7), keeps the answer in a file, and puts it on the board for the workers.
+ */
+#ifndef FCGI_KEEPER_H
+#define FCGI_KEEPER_H
+
+#include "base/limits.h"
+#include "proc/super.h"
+
+#define KEEPER_JOB_MS ((LIMIT_MASTER_SECONDS + 5) * 1000)
+
+/*
+ * The main of a process of the kind "keeper"; `context` is a struct server. It is ready when it has
+ * asked the master device once, or need not ask any.
+ */
+int keeper_main(const struct proc_self *self, void *context);
+
+#endif

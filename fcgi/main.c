@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcalld: the supervisor of update workers and the keeper (DESIGN, "What runs"). Sets up what they
+ * share, then runs until it is told to stop.
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "fcgi/keeper.h"
+#include "fcgi/reload.h"
+#include "fcgi/server.h"
+#include "fcgi/update.h"
+#include "proc/clock.h"
+#include "proc/listen.h"
+#include "proc/super.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef ROLLCALL_VERSION
+#define ROLLCALL_VERSION "0.1"
+#endif
+
+#define STATUS_FAILED 1
+#define STATUS_USAGE 2
+#define TAKE_OVER_MS 2000
+
+/* The supervisor. `server` is what processes get to see. */
+struct daemon {
+	struct server server;
+	struct reload reload;
+	char *socket;
+	int64_t started_ms;
+};
+
+static char *run_path(const struct server *s, const char *name)
+{
+	struct buf path = {0};
+	buf_addf(&path, "%s/%s", s->home.run, name);
+	return path.data;
+}
+
+/* Processes of a supervisor that was killed may need a moment to leave. The home is ours by now. */
+static int listen_at(const char *path, struct err *e)
+{
+	int fd;
+	int64_t until_ms = clock_now_ms() + TAKE_OVER_MS;
+	while ((fd = listen_unix(path, e)) < 0 && errno == EADDRINUSE && clock_now_ms() < until_ms)
+		usleep(50 * 1000);
+	return fd;
+}
+
+static bool open_board(struct server *s, struct err *e)
+{
+	char *path = run_path(s, "board");
+	s->board = board_create(path, e);
+	free(path);
+	return s->board != NULL;
+}
+
+static bool open_log(const struct options *o, struct err *e)
+{
+	return !o->log || log_open(o->log) || err_sys(e, "the log %s cannot be opened", o->log);
+}
+
+static bool open_home(struct server *s, struct err *e)
+{
+	return home_open(&s->home, s->options.home, e) && home_make(&s->home, e) &&
+	       open_log(&s->options, e) && open_board(s, e);
+}
+
+/* ---- hooks ---- */
+
+static bool workers_ready(const struct server *s)
+{
+	for (long i = 0; i < s->options.workers; i++) {
+		int32_t state =
+		    atomic_load_explicit(&s->board->slots[i].state, memory_order_relaxed);
+		if (state != BOARD_IDLE && state != BOARD_BUSY)
+			return false;
+	}
+	return true;
+}
+
+/* The first poll would be answered properly now; a master device is waited for, but not for long. */
+static void announce(struct daemon *d, int64_t now_ms, bool ready)
+{
+	static const char line[] = "ready\n";
+	struct options *o = &d->server.options;
+	bool late = now_ms - d->started_ms >= LIMIT_READY_SECONDS * 1000;
+	if (o->ready_fd < 0 || !(ready || (late && workers_ready(&d->server))))
+		return;
+	if (write(o->ready_fd, line, sizeof line - 1) < 0)
+		log_warn("--ready-fd", "%s", strerror(errno));
+	close(o->ready_fd);
+	o->ready_fd = -1;
+}
+
+static int64_t tick(void *context, int64_t now_ms, bool ready)
+{
+	struct daemon *d = context;
+	announce(d, now_ms, ready);
+	return reload_tick(&d->reload, now_ms);
+}
+
+/* Workers get the new log by being replaced, as with a new configuration. */
+static void hangup(void *context)
+{
+	struct daemon *d = context;
+	struct err e;
+	if (!open_log(&d->server.options, &e))
+		log_warn("SIGHUP", "%s; the one before stays in use", e.text);
+	log_info("SIGHUP", "the log is opened anew, workers are replaced one by one");
+	atomic_fetch_add_explicit(&d->server.board->generation, 1, memory_order_relaxed);
+	reload_now(&d->reload);
+}
+
+static void child(void *context)
+{
+	const struct daemon *d = context;
+	if (d->server.options.ready_fd >= 0)
+		close(d->server.options.ready_fd);
+}
+
+static bool run(struct daemon *d, struct err *e)
+{
+	const struct options *o = &d->server.options;
+	const struct proc_kind kinds[] = {
+	    {"update", (unsigned)o->workers, o->watchdog * 1000, update_main, &d->server},
+	    {"keeper", 1, KEEPER_JOB_MS, keeper_main, &d->server},
+	};
+	const struct super super = {
+	    .board = d->server.board,
+	    .kinds = kinds,
+	    .nkinds = sizeof kinds / sizeof *kinds,
+	    .context = d,
+	    .tick = tick,
+	    .hangup = hangup,
+	    .child = child,
+	};
+	log_info("rollcalld", "version %s serves %s with %ld workers", ROLLCALL_VERSION,
+	    d->server.home.dir, o->workers);
+	if (d->server.faults)
+		log_warn(
+		    "rollcalld", "ROLLCALL_FAULT=1: ANY DEVICE CAN CRASH WORKERS. FOR TESTS ONLY");
+	d->started_ms = clock_now_ms();
+	return super_run(&super, e);
+}
+
+static int serve(struct daemon *d)
+{
+	struct err e;
+	if (!open_home(&d->server, &e)) {
+		log_fatal("rollcalld", "%s", e.text);
+		return STATUS_FAILED;
+	}
+	d->reload.server = &d->server;
+	if (!reload_first(&d->reload))
+		return STATUS_FAILED;
+	d->socket = run_path(&d->server, "update.sock");
+	d->server.listen_fd = listen_at(d->socket, &e);
+	if (d->server.listen_fd < 0 || !run(d, &e)) {
+		log_fatal("rollcalld", "%s", e.text);
+		return STATUS_FAILED;
+	}
+	unlink(d->socket);
+	log_info("rollcalld", "has stopped");
+	return 0;
+}
+
+static int print_help(void)
+{
+	struct buf text = {0};
+	options_help(&text);
+	fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon *d = mem_alloc(sizeof *d);
+	struct err e;
+	const char *faults = getenv("ROLLCALL_FAULT");
+	d->server.faults = faults && strcmp(faults, "1") == 0;
+	log_init("rollcalld");
+	umask(027);
+	if (!options_parse(&d->server.options, argc, argv, &e)) {
+		fprintf(stderr, "rollcalld: %s\n", e.text);
+		return STATUS_USAGE;
+	}
+	if (d->server.options.help)
+		return print_help();
+	if (d->server.options.version) {
+		puts("rollcalld " ROLLCALL_VERSION);
+		return 0;
+	}
+	return serve(d);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What rollcalld serves: made by the supervisor, inherited by every process over fork.
+ *
+ * A process never changes it. The supervisor replaces `config` when a new one is good; processes that
+ * were forked before keep theirs (copy on write), so all workers of a generation agree, and none of
+ * them parses XML.
+ */
+#ifndef FCGI_SERVER_H
+#define FCGI_SERVER_H
+
+#include "core/conf.h"
+#include "fcgi/options.h"
+#include "home/home.h"
+#include "proc/board.h"
+
+struct server {
+	struct options options;
+	struct home home;
+	struct board *board;
+	struct config *config;
+	int listen_fd;
+	bool faults; /* ROLLCALL_FAULT=1: see fault.h */
+};
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall check: what is wrong or doubtful in the configuration, and what will be served with it:
+ * above all which snippet files somebody gets, and which nobody does.
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/json.h"
+#include "base/num.h"
+#include "proc/clock.h"
+#include "tools/rollcall/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct check {
+	struct arena arena;
+	const struct config *config; /* NULL: it has errors */
+	const struct snippets *snippets;
+	const struct findings *findings;
+	const char *folder; /* of the snippets */
+	struct buf out;
+};
+
+/* ---- text ---- */
+
+static void heading(struct buf *out, const char *name)
+{
+	buf_addf(out, "%-14s ", name);
+}
+
+static void text_phases(struct check *k)
+{
+	const struct config *c = k->config;
+	heading(&k->out, "phases");
+	for (size_t i = 0; i < c->nphases; i++) {
+		buf_addf(&k->out, "%s%s", i ? ", then " : "", c->phases[i].id);
+		if (strcmp(c->phases[i].id, c->phases[i].snippets) != 0)
+			buf_addf(&k->out, " (%s without limits of time)", c->phases[i].snippets);
+	}
+	buf_addc(&k->out, '\n');
+}
+
+static void text_environments(struct check *k)
+{
+	const struct config *c = k->config;
+	heading(&k->out, "environments");
+	for (size_t i = 0; i < c->nenvironments; i++) {
+		const struct conf_list *implies = &c->environments[i].implies;
+		buf_addf(&k->out, "%s%s%s", i ? ", " : "", c->environments[i].id,
+		    i ? "" : " (when a device names none)");
+		for (size_t n = 0; n < implies->count; n++)
+			buf_addf(&k->out, "%s%s", n ? "+" : " with ", implies->items[n]);
+	}
+	buf_addc(&k->out, '\n');
+}
+
+static void text_classes(struct check *k)
+{
+	const struct config *c = k->config;
+	heading(&k->out, "classes");
+	for (size_t i = 0; i < c->nclasses; i++)
+		buf_addf(&k->out, "%s%s (%zu)", i ? ", " : "", c->classes[i].id,
+		    c->classes[i].models.count);
+	buf_adds(&k->out, c->nclasses ? "\n" : "none\n");
+}
+
+static void text_snippet(struct check *k, const struct snippet *s)
+{
+	char when[32];
+	struct name_use use = names_judge(&k->arena, k->config, s->name);
+	long seconds = (long)(time(NULL) - s->mtime);
+	buf_addf(&k->out, "  %c %-36s ", s->problem || !use.used ? '!' : ' ', s->name);
+	if (s->problem)
+		buf_addf(&k->out, "cannot be sent: %s\n", s->problem);
+	else if (use.used)
+		buf_addf(&k->out, "%s; %s old\n", use.text,
+		    num_age(seconds < 0 ? 0 : seconds, when, sizeof when));
+	else
+		buf_addf(&k->out, "nobody gets it: %s\n", use.text);
+}
+
+static void text_snippets(struct check *k)
+{
+	size_t n = snip_count(k->snippets);
+	heading(&k->out, "snippets");
+	buf_addf(&k->out, "%zu in %s\n", n, k->folder);
+	for (size_t i = 0; i < n; i++)
+		text_snippet(k, snip_at(k->snippets, i));
+}
+
+static void text_build(struct check *k, const char *name, const char *build)
+{
+	heading(&k->out, name);
+	if (!*k->config->master_info)
+		buf_adds(&k->out, "not sent: master/@info is empty\n");
+	else if (strcmp(build, "master") == 0)
+		buf_adds(&k->out, "the build of the master device\n");
+	else if (strcmp(build, "firmware") == 0)
+		buf_adds(&k->out, "the same build as the firmware\n");
+	else if (strcmp(build, "none") == 0)
+		buf_adds(&k->out, "not sent\n");
+	else
+		buf_addf(&k->out, "build %s\n", build);
+}
+
+static void text_firmware(struct check *k)
+{
+	const struct config *c = k->config;
+	text_build(k, "firmware", c->master_firmware);
+	text_build(k, "boot code", c->master_bootcode);
+	if (!*c->master_info)
+		return;
+	heading(&k->out, "loaded from");
+	buf_addf(&k->out, "%s\n", c->fwstorage_url);
+	heading(&k->out, "master device");
+	buf_addf(&k->out, "%s\n",
+	    strcmp(c->master_info, "none") == 0 ? "none is asked" : c->master_info);
+}
+
+static void text_https(struct check *k)
+{
+	const struct config *c = k->config;
+	heading(&k->out, "HTTPS");
+	buf_adds(&k->out, c->times_forcehttps ? "forced" : "not forced");
+	if (c->times_forcehttps && c->times_httpsport != CONF_ABSENT)
+		buf_addf(&k->out, ", on port %ld", c->times_httpsport);
+	buf_adds(&k->out, c->times_forcetrust
+			      ? "; snippets only for devices with a trusted certificate\n"
+			      : "; no client certificate is needed\n");
+}
+
+static void print_text(struct check *k)
+{
+	findings_print(k->findings, &k->out);
+	if (!k->config)
+		return;
+	text_phases(k);
+	text_environments(k);
+	text_classes(k);
+	text_firmware(k);
+	text_https(k);
+	text_snippets(k);
+}
+
+/* ---- JSON ---- */
+
+static void json_pair(struct buf *out, const char *before, const char *name, const char *value)
+{
+	buf_addf(out, "%s\"%s\": ", before, name);
+	json_string(out, value);
+}
+
+static void json_findings(struct check *k)
+{
+	const struct findings *f = k->findings;
+	buf_adds(&k->out, "{\n  \"findings\": [");
+	for (size_t i = 0; i < f->count; i++) {
+		const struct finding *one = &f->list[i];
+		const char *kind = one->kind == FINDING_ERROR ? "error" : "warning";
+		buf_adds(&k->out, i ? ",\n    " : "\n    ");
+		json_pair(&k->out, "{", "kind", kind);
+		json_pair(&k->out, ", ", "file", one->file);
+		buf_addf(&k->out, ", \"line\": %u", one->line);
+		json_pair(&k->out, ", ", "text", one->text);
+		buf_addc(&k->out, '}');
+	}
+	buf_addc(&k->out, ']');
+}
+
+static void json_lists(struct check *k)
+{
+	const struct config *c = k->config;
+	buf_adds(&k->out, ",\n  \"phases\": [");
+	for (size_t i = 0; i < c->nphases; i++) {
+		buf_adds(&k->out, i ? ", " : "");
+		json_string(&k->out, c->phases[i].id);
+	}
+	buf_adds(&k->out, "],\n  \"environments\": [");
+	for (size_t i = 0; i < c->nenvironments; i++) {
+		buf_adds(&k->out, i ? ", " : "");
+		json_string(&k->out, c->environments[i].id);
+	}
+	buf_adds(&k->out, "],\n  \"classes\": [");
+	for (size_t i = 0; i < c->nclasses; i++) {
+		json_pair(&k->out, i ? ", {" : "{", "id", c->classes[i].id);
+		buf_addf(&k->out, ", \"models\": %zu}", c->classes[i].models.count);
+	}
+	buf_addc(&k->out, ']');
+}
+
+static void json_snippets(struct check *k)
+{
+	json_pair(&k->out, ",\n  ", "folder", k->folder);
+	buf_adds(&k->out, ",\n  \"snippets\": [");
+	for (size_t i = 0; i < snip_count(k->snippets); i++) {
+		const struct snippet *s = snip_at(k->snippets, i);
+		struct name_use use = names_judge(&k->arena, k->config, s->name);
+		json_pair(&k->out, i ? ",\n    {" : "\n    {", "name", s->name);
+		buf_addf(&k->out, ", \"used\": %s", use.used ? "true" : "false");
+		json_pair(&k->out, ", ", "text", use.text);
+		json_pair(&k->out, ", ", "problem", s->problem);
+		buf_addf(
+		    &k->out, ", \"modified\": %lld, \"size\": %zu}", (long long)s->mtime, s->size);
+	}
+	buf_addc(&k->out, ']');
+}
+
+static void print_json(struct check *k)
+{
+	const struct config *c = k->config;
+	json_findings(k);
+	if (c) {
+		json_lists(k);
+		json_pair(&k->out, ",\n  ", "firmware", c->master_firmware);
+		json_pair(&k->out, ",\n  ", "bootcode", c->master_bootcode);
+		json_pair(&k->out, ",\n  ", "storage", c->fwstorage_url);
+		json_pair(&k->out, ",\n  ", "master", c->master_info);
+		buf_addf(&k->out, ",\n  \"forcehttps\": %s, \"forcetrust\": %s",
+		    c->times_forcehttps ? "true" : "false", c->times_forcetrust ? "true" : "false");
+		json_snippets(k);
+	}
+	buf_adds(&k->out, "\n}\n");
+}
+
+/* ---- the command ---- */
+
+static void print(struct check *k, bool json)
+{
+	if (json)
+		print_json(k);
+	else
+		print_text(k);
+}
+
+static void check_snippets(const struct home *h, struct check *k, bool json)
+{
+	char *folder = home_path(h, k->config->times_dir);
+	struct snipdir *dir = snipdir_new(folder);
+	k->folder = folder;
+	k->snippets = snipdir_refresh(dir, clock_now_ms());
+	print(k, json);
+	snipdir_free(dir);
+	free(folder);
+}
+
+int cmd_check(const struct home *h, const struct options *o)
+{
+	struct buf bytes = {0};
+	struct findings findings = {0};
+	struct check k = {.findings = &findings};
+	struct err e = {""};
+	struct config *c = NULL;
+	if (home_read_config(h->user_config, &bytes, &e))
+		c = home_compile(h->user_config, &bytes, &findings);
+	else
+		findings_add(&findings, FINDING_ERROR, h->user_config, 0, "%s", e.text);
+	k.config = c;
+	if (c)
+		check_snippets(h, &k, o->json);
+	else
+		print(&k, o->json);
+	conf_free(c);
+	findings_free(&findings);
+	buf_free(&bytes);
+	arena_free(&k.arena);
+	return cli_print(&k.out, k.config ? CLI_FINE : CLI_FINDING);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall plan: what a device would be answered that asks a URL, from the files of a home, without any
+ * server. The URL is taken apart as lighttpd does it and goes through the same door (req.h).
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "base/pct.h"
+#include "base/text.h"
+#include "core/plan.h"
+#include "core/script.h"
+#include "proc/clock.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Digits are seconds since 1970; else ISO 8601, in UTC, as the log writes it. */
+static bool parse_time(const char *text, time_t *out)
+{
+	static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"};
+	long seconds;
+	if (num_parse(text, 0, LONG_MAX, &seconds)) {
+		*out = (time_t)seconds;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		struct tm tm = {0};
+		const char *end = strptime(text, forms[i], &tm);
+		if (end && !*end) {
+			*out = timegm(&tm);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The port in "host:port" or "[::1]:port", NULL when there is none. */
+static const char *find_port(const char *host)
+{
+	const char *colon = strrchr(host, ':');
+	return colon && !strchr(colon, ']') ? colon + 1 : NULL;
+}
+
+/* "http://host:8080/update/update.php?type=…" → what a web server would hand over. */
+static bool take_apart(struct arena *a, const char *url, struct req_input *in, struct err *e)
+{
+	bool https = text_starts(url, "https://");
+	if (!https && !text_starts(url, "http://"))
+		return err_set(e, "--url %s: it must begin with http:// or https://", url);
+	const char *host = url + (https ? 8 : 7), *path = host + strcspn(host, "/?#");
+	const char *query = path + strcspn(path, "?#");
+	size_t size = (size_t)(query - path);
+	char *decoded = arena_strndup(a, path, size);
+	if (path == host || *path != '/')
+		return err_set(e,
+		    "--url %s: it must have a host and a path, like "
+		    "http://localhost/update/update.php?type=…",
+		    url);
+	if (!pct_decode(decoded, path, size, &size) || memchr(decoded, '\0', size))
+		return err_set(e,
+		    "--url %s: a %% in its path is not followed by two hexadecimal digits "
+		    "of a character",
+		    url);
+	decoded[size] = '\0';
+	in->method = "GET";
+	in->host = arena_strndup(a, host, (size_t)(path - host));
+	in->https = https ? "on" : NULL;
+	in->port = find_port(in->host);
+	if (!in->port)
+		in->port = https ? "443" : "80";
+	in->path = decoded;
+	in->query = *query == '?' ? arena_strndup(a, query + 1, strcspn(query + 1, "#")) : "";
+	return true;
+}
+
+static int print_plan(const struct plan *plan, bool json)
+{
+	struct buf out = {0};
+	if (json)
+		script_write_json(plan, &out);
+	else
+		script_write(plan, &out);
+	return cli_print(&out, CLI_FINE);
+}
+
+static int make_plan(const struct home *h, const struct config *c, struct arena *a,
+    const struct request *r, time_t now, bool json)
+{
+	struct plan plan;
+	struct master master = {0};
+	char *folder = home_path(h, c->times_dir);
+	struct snipdir *snippets = snipdir_new(folder);
+	struct plan_input in = {.config = c, .request = r, .md5 = md5_new(), .now = now};
+	free(folder);
+	in.snippets = snipdir_refresh(snippets, clock_now_ms());
+	if (home_read_master(h, c, &master, NULL))
+		in.master = &master;
+	plan_make(a, &in, &plan);
+	int status = print_plan(&plan, json);
+	md5_free(in.md5);
+	snipdir_free(snippets);
+	return status;
+}
+
+static int plan_url(const struct home *h, const struct options *o, struct arena *a, time_t now)
+{
+	struct err e = {""};
+	struct req_input in = {.peer = o->peer ? o->peer : "127.0.0.1"};
+	struct request r;
+	if (!take_apart(a, o->url, &in, &e))
+		return cli_misuse("%s", e.text);
+	struct config *c = cli_config(h->user_config);
+	if (!c)
+		return CLI_FINDING;
+	req_parse(a, &in, c, &r);
+	int status = r.refused ? cli_fail("refused with status %d: %s", r.status, r.refused)
+			       : make_plan(h, c, a, &r, now, o->json);
+	conf_free(c);
+	return status;
+}
+
+int cmd_plan(const struct home *h, const struct options *o)
+{
+	time_t now = time(NULL);
+	struct arena a = {0};
+	if (!o->url)
+		return cli_misuse("plan needs --url URL, what the device asks");
+	if (o->at && !parse_time(o->at, &now))
+		return cli_misuse(
+		    "--at %s: it must be like 2026-03-01T12:00:00Z, or seconds since 1970", o->at);
+	int status = plan_url(h, o, &a, now);
+	arena_free(&a);
+	return status;
+}

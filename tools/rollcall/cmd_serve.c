@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall serve: prepares a home directory, then lives in serve.c.
+ *
+ * Everything that can be wrong is found here, before a process is started: addresses, the home being
+ * served already, ports that are taken, programs that are missing, what lighttpd does not accept.
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "proc/board.h"
+#include "proc/clock.h"
+#include "tools/rollcall/keys.h"
+#include "tools/rollcall/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define DEFAULT_BASE "/update"
+#define OTHER_MS 15000 /* the longest that a server which was told to stop takes */
+
+static const char minimal_config[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<!-- What is to be different from the defaults. See user-config.xml(5); `rollcall config` "
+    "prints\n"
+    "     all settings, `rollcall check` says what is wrong here. Changes are picked up by "
+    "themselves. -->\n"
+    "<config>\n"
+    "\t<!-- Where the wanted firmware is asked for; without it no firmware is sent.\n"
+    "\t<master info=\"http://192.0.2.1/CMD0/box_info.xml\"/>\n"
+    "\t-->\n"
+    "</config>\n";
+
+/* ---- one server a home ---- */
+
+/* The lock is held until we end. */
+static bool lock_home(const struct home *h, struct err *e)
+{
+	char text[32] = "";
+	struct buf path = {0};
+	buf_addf(&path, "%s/serve.lock", h->run);
+	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	bool opened = fd >= 0 || err_sys(e, "%s cannot be opened", path.data);
+	buf_free(&path);
+	if (!opened)
+		return false;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+		return (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n) ||
+		       err_sys(e, "%s/serve.lock cannot be written", h->run);
+	}
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+	close(fd);
+	return err_set(e,
+	    "%s is served already, by process %s; stop that, or choose another --home", h->dir,
+	    *text ? text : "?");
+}
+
+/* The process of the rollcalld that runs in this home; 0: none does. */
+static int running_rollcalld(const struct home *h)
+{
+	bool running = false;
+	struct buf path = {0};
+	buf_addf(&path, "%s/board", h->run);
+	const struct board *board = board_open(path.data, &running, NULL);
+	int pid = board && running ? (int)atomic_load(&board->supervisor) : 0;
+	board_close(board);
+	buf_free(&path);
+	return pid;
+}
+
+/* That of a `rollcall serve` that was killed ends by itself, after the requests it has in work. */
+static bool wait_for_other(const struct home *h, struct err *e)
+{
+	const struct timespec pause = {0, 50000000};
+	int64_t until = clock_now_ms() + OTHER_MS;
+	int pid = running_rollcalld(h), told = 0;
+	for (; pid && clock_now_ms() < until; pid = running_rollcalld(h)) {
+		if (!told++)
+			log_info(
+			    h->dir, "rollcalld (process %d) runs here; waiting for its end", pid);
+		nanosleep(&pause, NULL);
+	}
+	return !pid || err_set(e, "%s is served already, by rollcalld (process %d)", h->dir, pid);
+}
+
+/* ---- programs ---- */
+
+/* Looks for a program in folders that colons separate; free() what comes out. */
+static char *find_in(const char *folders, const char *name)
+{
+	while (*folders) {
+		struct buf path = {0};
+		size_t size = strcspn(folders, ":");
+		buf_addf(&path, "%.*s/%s", (int)size, folders, name);
+		if (path.data[0] == '/' && access(path.data, X_OK) == 0)
+			return path.data;
+		buf_free(&path);
+		folders += size + (folders[size] == ':');
+	}
+	return NULL;
+}
+
+static char *find_lighttpd(const char *wanted, struct err *e)
+{
+	char real[PATH_MAX];
+	if (wanted && realpath(wanted, real) && access(real, X_OK) == 0)
+		return mem_strdup(real);
+	if (wanted) {
+		err_sys(e, "--lighttpd %s cannot be run", wanted);
+		return NULL;
+	}
+	const char *path = getenv("PATH");
+	char *found = find_in(path ? path : "", "lighttpd");
+	if (!found)
+		found = find_in("/usr/sbin:/usr/local/sbin", "lighttpd");
+	if (!found)
+		err_set(e, "lighttpd is not installed, or not where --lighttpd FILE says");
+	return found;
+}
+
+/* Beside ourselves (as built), in ../sbin (as installed), or in $PATH. */
+static char *find_rollcalld(struct err *e)
+{
+	struct buf folders = {0};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	self[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash) {
+		*slash = '\0';
+		buf_addf(&folders, "%s:%s/../sbin:", self, self);
+	}
+	const char *path = getenv("PATH");
+	buf_adds(&folders, path ? path : "");
+	char *found = find_in(buf_text(&folders), "rollcalld");
+	if (!found)
+		err_set(
+		    e, "rollcalld was not found, neither in %s nor in ../sbin nor in $PATH", self);
+	buf_free(&folders);
+	return found;
+}
+
+/* ---- what is to be served ---- */
+
+static bool add_bases(const struct options *o, struct web *w, struct err *e)
+{
+	for (size_t i = 0; i < o->nbases; i++) {
+		if (!web_add_base(w, o->bases[i], e))
+			return false;
+	}
+	return o->nbases || web_add_base(w, DEFAULT_BASE, e);
+}
+
+/* From the command line alone: what is wrong here is wrong use. */
+static bool read_options(const struct options *o, struct web *w, struct err *e)
+{
+	w->watchdog = o->watchdog ? o->watchdog : LIMIT_REQUEST_SECONDS;
+	w->access_log = o->access_log;
+	if (!o->http)
+		return err_set(e, "serve needs --http ADDR:PORT, like --http 127.0.0.1:8080");
+	return listener_parse("--http", o->http, &w->listeners[WEB_HTTP], e) &&
+	       listener_parse("--https", o->https, &w->listeners[WEB_HTTPS], e) &&
+	       listener_parse("--mtls", o->mtls, &w->listeners[WEB_MTLS], e) && add_bases(o, w, e);
+}
+
+static bool make_config(const struct home *h, struct err *e)
+{
+	if (access(h->user_config, F_OK) == 0)
+		return true;
+	if (!file_write(h->user_config, minimal_config, sizeof minimal_config - 1, 0640, e))
+		return false;
+	log_info(h->user_config, "was missing: made one that changes nothing");
+	return true;
+}
+
+static bool make_home(const struct home *h, struct err *e)
+{
+	struct buf path = {0};
+	buf_addf(&path, "%s/update.sock", h->run);
+	bool fits = path.size < sizeof((struct sockaddr_un *)NULL)->sun_path;
+	buf_free(&path);
+	if (!fits)
+		return err_set(
+		    e, "%s is too long for the sockets in it; choose a shorter --home", h->run);
+	if (!home_make(h, e) || !lock_home(h, e) || !wait_for_other(h, e))
+		return false;
+	buf_addf(&path, "%s/rollcall.log", h->log);
+	bool ok = log_open(path.data) || err_sys(e, "%s cannot be written", path.data);
+	buf_free(&path);
+	return ok && make_config(h, e);
+}
+
+static bool open_listeners(struct web *w, struct err *e)
+{
+	for (int i = 0; i < WEB_LISTENERS; i++) {
+		if (!listener_open(&w->listeners[i], web_backlog(), e))
+			return false;
+	}
+	return true;
+}
+
+static bool make_keys(const struct web *w, struct err *e)
+{
+	const struct listener *https = &w->listeners[WEB_HTTPS], *mtls = &w->listeners[WEB_MTLS];
+	if (!listener_wanted(https) && !listener_wanted(mtls))
+		return true;
+	return keys_make(w->pki, https, mtls, e);
+}
+
+/* ---- the command ---- */
+
+/* Owned texts; freed when the server has ended. */
+struct paths {
+	char *rollcalld, *log, *pki;
+	char workers[16], watchdog[16];
+};
+
+static void set_rollcalld(
+    struct program *p, const struct web *w, const struct options *o, struct paths *paths)
+{
+	snprintf(paths->watchdog, sizeof paths->watchdog, "%ld", w->watchdog);
+	snprintf(paths->workers, sizeof paths->workers, "%ld", o->workers);
+	*p = (struct program){.name = "rollcalld", .end_signal = SIGTERM};
+	program_args(p, paths->rollcalld, "--home", w->home->dir, "--ready-fd", "3", "--log",
+	    paths->log, "--watchdog", paths->watchdog, NULL);
+	if (o->workers)
+		program_args(p, "--workers", paths->workers, NULL);
+	for (size_t i = 0; i < w->nbases; i++)
+		program_args(p, "--base", *w->bases[i] ? w->bases[i] : "/", NULL);
+}
+
+static void set_lighttpd(struct program *p, const struct web *w)
+{
+	*p = (struct program){.name = "lighttpd", .end_signal = SIGINT, .activated = true};
+	program_args(p, w->program, "-D", "-f", w->conf, NULL);
+}
+
+static bool set_paths(
+    const struct home *h, const struct options *o, struct web *w, struct paths *p, struct err *e)
+{
+	char real[PATH_MAX];
+	char *pki = o->pki ? mem_strdup(o->pki) : home_path(h, "pki");
+	bool ok = file_mkdirs(pki, 0700, e) && realpath(pki, real);
+	if (!ok)
+		err_sys(e, "the folder %s cannot be used for keys", pki);
+	free(pki);
+	if (!ok)
+		return false;
+	w->pki = p->pki = mem_strdup(real);
+	p->log = home_path(h, "log/rollcall.log");
+	w->conf = home_path(h, "run/lighttpd.conf");
+	w->program = find_lighttpd(o->lighttpd, e);
+	p->rollcalld = w->program ? find_rollcalld(e) : NULL;
+	return p->rollcalld != NULL;
+}
+
+int cmd_serve(const struct home *h, const struct options *o)
+{
+	struct err e = {""};
+	struct paths paths = {0};
+	struct web web = {.home = h};
+	struct serve s = {.web = &web, .signals = -1};
+	if (!read_options(o, &web, &e))
+		return cli_misuse("%s", e.text);
+	int status;
+	if (make_home(h, &e) && set_paths(h, o, &web, &paths, &e) && open_listeners(&web, &e) &&
+	    make_keys(&web, &e) && web_write(&web, &e)) {
+		set_rollcalld(&s.rollcalld, &web, o, &paths);
+		set_lighttpd(&s.lighttpd, &web);
+		status = serve_run(&s);
+	} else {
+		status = cli_fail("%s", e.text);
+	}
+	free(paths.rollcalld);
+	free(paths.log);
+	free(paths.pki);
+	free(web.program);
+	free(web.conf);
+	return status;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall status: how the server of a home is, for an administrator at night and for a monitoring
+ * system. Reads the board (proc/board.h), and the configuration to judge the master device's answer.
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "proc/board.h"
+#include "proc/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A copy of what the board says, so that all numbers printed are of one moment. */
+struct row {
+	const char *kind, *state;
+	unsigned slot, generation, restarts;
+	int pid;
+	uint64_t requests;
+	int64_t since;
+	long busy_ms;
+};
+
+struct status {
+	int supervisor;
+	int64_t started, loaded_at;
+	unsigned generation;
+	struct row rows[BOARD_SLOTS];
+	size_t nrows;
+	uint64_t requests, restarts;
+	enum board_config config;
+	char message[BOARD_BLOCK + 1];
+	struct master master;
+	const char *master_state;
+};
+
+static const char *const config_words[] = {[BOARD_CONFIG_GOOD] = "good",
+    [BOARD_CONFIG_BAD] = "bad",
+    [BOARD_CONFIG_LAST_GOOD] = "last-good"};
+
+static const char *state_word(int state)
+{
+	static const char *const words[] = {[BOARD_EMPTY] = "empty",
+	    [BOARD_STARTING] = "starting",
+	    [BOARD_IDLE] = "idle",
+	    [BOARD_BUSY] = "busy"};
+	return state >= 0 && state <= BOARD_BUSY ? words[state] : "empty";
+}
+
+#define LOAD(field) atomic_load_explicit(&(field), memory_order_relaxed)
+
+static void read_row(const struct board_slot *slot, unsigned i, struct row *row)
+{
+	int64_t busy = LOAD(slot->busy_since_ms);
+	*row = (struct row){.kind = slot->kind,
+	    .slot = i,
+	    .state = state_word(LOAD(slot->state)),
+	    .generation = LOAD(slot->generation),
+	    .restarts = LOAD(slot->restarts),
+	    .pid = LOAD(slot->pid),
+	    .requests = LOAD(slot->requests),
+	    .since = LOAD(slot->since),
+	    .busy_ms = busy ? (long)(clock_now_ms() - busy) : 0};
+}
+
+static void read_board(const struct board *b, struct status *s)
+{
+	s->supervisor = LOAD(b->supervisor);
+	s->started = LOAD(b->started);
+	s->generation = LOAD(b->generation);
+	int config = LOAD(b->config_state);
+	s->config = config >= 0 && config <= BOARD_CONFIG_LAST_GOOD ? (enum board_config)config
+								    : BOARD_CONFIG_BAD;
+	s->loaded_at = LOAD(b->config_loaded);
+	s->nrows = LOAD(b->nslots);
+	if (s->nrows > BOARD_SLOTS)
+		s->nrows = BOARD_SLOTS;
+	for (unsigned i = 0; i < s->nrows; i++) {
+		read_row(&b->slots[i], i, &s->rows[i]);
+		s->requests += s->rows[i].requests;
+		s->restarts += s->rows[i].restarts;
+	}
+	size_t size = board_read(&b->config_message, s->message, BOARD_BLOCK);
+	s->message[size] = '\0';
+	if (board_read(&b->master, &s->master, sizeof s->master) != sizeof s->master)
+		s->master = (struct master){0};
+}
+
+/* Does anything take its build from the master device? */
+static bool asks_master(const struct config *c)
+{
+	bool firmware = strcmp(c->master_firmware, "master") == 0;
+	bool bootcode = strcmp(c->master_bootcode, "master") == 0;
+	return (firmware || bootcode) && strcmp(c->master_info, "none") != 0;
+}
+
+static const char *judge_master(const struct config *c, const struct master *m, time_t now)
+{
+	if (!c)
+		return "unknown";
+	if (!*c->master_info)
+		return "off";
+	if (!asks_master(c))
+		return "fixed";
+	if (!m->answered_at)
+		return "unknown";
+	bool late = now > m->answered_at + c->master_expire + LIMIT_MASTER_RETRY;
+	return late || *m->problem ? "stale" : "current";
+}
+
+/* With the configuration that is in force: the last good one when the administrator's is not. */
+static void read_master(const struct home *h, struct status *s)
+{
+	const char *path = s->config == BOARD_CONFIG_GOOD ? h->user_config : h->good_config;
+	struct buf bytes = {0};
+	struct findings findings = {0};
+	struct config *c = NULL;
+	if (home_read_config(path, &bytes, NULL))
+		c = home_compile(path, &bytes, &findings);
+	s->master_state = judge_master(c, &s->master, time(NULL));
+	if (c)
+		conf_free(c);
+	findings_free(&findings);
+	buf_free(&bytes);
+}
+
+/* ---- JSON ---- */
+
+static void json_row(const struct row *r, struct buf *out)
+{
+	buf_adds(out, "{\"kind\": ");
+	json_string(out, r->kind);
+	buf_addf(out,
+	    ", \"slot\": %u, \"pid\": %d, \"generation\": %u, \"state\": \"%s\", \"requests\": "
+	    "%" PRIu64 ", \"restarts\": %u, \"since\": %" PRId64 "}",
+	    r->slot, r->pid, r->generation, r->state, r->requests, r->restarts, r->since);
+}
+
+static void json_master(const struct status *s, struct buf *out)
+{
+	const struct master *m = &s->master;
+	buf_addf(out, "  \"master\": {\"state\": \"%s\", \"firmware\": ", s->master_state);
+	json_string(out, m->firmware);
+	buf_adds(out, ", \"bootcode\": ");
+	json_string(out, m->bootcode);
+	buf_addf(out,
+	    ", \"asked_at\": %lld, \"answered_at\": %lld, \"message\": ", (long long)m->asked_at,
+	    (long long)m->answered_at);
+	json_string(out, m->problem);
+	buf_adds(out, "}\n");
+}
+
+static void print_json(const struct status *s, struct buf *out)
+{
+	buf_addf(out, "{\n  \"supervisor\": {\"pid\": %d, \"started\": %" PRId64 "},\n",
+	    s->supervisor, s->started);
+	buf_adds(out, "  \"processes\": [");
+	for (size_t i = 0; i < s->nrows; i++) {
+		buf_adds(out, i ? ",\n    " : "\n    ");
+		json_row(&s->rows[i], out);
+	}
+	buf_addf(out,
+	    "],\n  \"generation\": %u, \"requests\": %" PRIu64 ", \"restarts\": %" PRIu64 ",\n",
+	    s->generation, s->requests, s->restarts);
+	buf_addf(out, "  \"config\": {\"state\": \"%s\", \"message\": ", config_words[s->config]);
+	json_string(out, s->message);
+	buf_addf(out, ", \"loaded_at\": %" PRId64 "},\n", s->loaded_at);
+	json_master(s, out);
+	buf_adds(out, "}\n");
+}
+
+/* ---- text ---- */
+
+/* "3.0 h": since a moment, until now. */
+static const char *age(int64_t since, char *out, size_t size)
+{
+	int64_t seconds = (int64_t)time(NULL) - since;
+	return num_age(seconds < 0 ? 0 : (long)seconds, out, size);
+}
+
+static void text_row(const struct row *r, struct buf *out)
+{
+	char up[32] = "-", state[48];
+	if (r->pid)
+		age(r->since, up, sizeof up);
+	if (r->busy_ms >= 1000)
+		snprintf(state, sizeof state, "%s %ld s", r->state, r->busy_ms / 1000);
+	else
+		snprintf(state, sizeof state, "%s", r->state);
+	buf_addf(out, "%-10s %4u %8d  %-10s %10s %12" PRIu64 " %9u %11u\n", r->kind, r->slot,
+	    r->pid, state, up, r->requests, r->restarts, r->generation);
+}
+
+static void text_master(const struct status *s, struct buf *out)
+{
+	const struct master *m = &s->master;
+	char when[32];
+	buf_addf(out, "master device  %s", s->master_state);
+	if (*m->firmware)
+		buf_addf(out, ", firmware %s", m->firmware);
+	if (*m->bootcode)
+		buf_addf(out, ", boot code %s", m->bootcode);
+	if (m->answered_at)
+		buf_addf(out, ", answered %s ago", age(m->answered_at, when, sizeof when));
+	if (*m->problem)
+		buf_addf(out, "\n               %s", m->problem);
+	buf_addc(out, '\n');
+}
+
+static void print_text(const struct home *h, const struct status *s, struct buf *out)
+{
+	static const char *const explained[] = {[BOARD_CONFIG_GOOD] = "good",
+	    [BOARD_CONFIG_BAD] = "BAD, the one before stays in force",
+	    [BOARD_CONFIG_LAST_GOOD] = "BAD, started with the last good one"};
+	char when[32];
+	buf_addf(out, "%s\n", h->dir);
+	buf_addf(out, "rollcalld      process %d, running for %s\n", s->supervisor,
+	    age(s->started, when, sizeof when));
+	buf_addf(out, "configuration  %s; generation %u, loaded %s ago\n", explained[s->config],
+	    s->generation, age(s->loaded_at, when, sizeof when));
+	if (s->config != BOARD_CONFIG_GOOD)
+		buf_addf(out, "               %s\n", s->message);
+	text_master(s, out);
+	buf_addf(out, "requests       %" PRIu64 "; processes replaced: %" PRIu64 "\n\n",
+	    s->requests, s->restarts);
+	buf_addf(out, "%-10s %4s %8s  %-10s %10s %12s %9s %11s\n", "process", "slot", "pid",
+	    "state", "running", "requests", "restarts", "generation");
+	for (size_t i = 0; i < s->nrows; i++)
+		text_row(&s->rows[i], out);
+}
+
+/* ---- the command ---- */
+
+static int not_running(const struct home *h, bool json)
+{
+	struct buf out = {0};
+	if (json)
+		buf_adds(&out, "{\"supervisor\": null}\n");
+	cli_fail("no server runs in %s; rollcall serve starts one", h->dir);
+	return cli_print(&out, CLI_FINDING);
+}
+
+int cmd_status(const struct home *h, const struct options *o)
+{
+	static struct status s;
+	bool running = false;
+	struct err e = {""};
+	char *path = home_path(h, "run/board");
+	bool made = access(path, F_OK) == 0;
+	const struct board *board = made ? board_open(path, &running, &e) : NULL;
+	free(path);
+	if (made && !board)
+		return cli_fail("%s", e.text);
+	if (running)
+		read_board(board, &s);
+	if (!running) {
+		board_close(board);
+		return not_running(h, o->json);
+	}
+	struct buf out = {0};
+	read_master(h, &s);
+	if (o->json)
+		print_json(&s, &out);
+	else
+		print_text(h, &s, &out);
+	int status = cli_print(&out, s.config == BOARD_CONFIG_GOOD ? CLI_FINE : CLI_FINDING);
+	board_close(board);
+	return status;
+}

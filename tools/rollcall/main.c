@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall: the administrator's command line. This file has the table of commands, finds the one that
+ * is meant and opens the home directory for it.
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/file.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION "0.1"
+
+enum home_use { NO_HOME, OPEN_HOME, MAKE_HOME };
+
+static const struct command {
+	const char *name;
+	enum command_bit bit;
+	enum home_use home;
+	int (*run)(const struct home *h, const struct options *o);
+	const char *usage, *help;
+} commands[] = {
+    {"serve", CMD_SERVE, MAKE_HOME, cmd_serve, "serve --http ADDR:PORT [OPTION]...",
+	"Runs everything in the foreground from a home directory, which is made when it is "
+	"missing:\n"
+	"rollcalld and a lighttpd in front of it. One line is printed when it is ready. Ctrl-C "
+	"stops it."},
+    {"status", CMD_STATUS, OPEN_HOME, cmd_status, "status [--json]",
+	"Says how the server of a home directory is: its processes, the configuration in force, "
+	"the\n"
+	"master device. Status 1 when it does not run or its configuration is not good."},
+    {"check", CMD_CHECK, OPEN_HOME, cmd_check, "check [--json]",
+	"Checks the configuration: prints all that is wrong or doubtful with file and line, and "
+	"what\n"
+	"will be served. Status 1 when it cannot be used."},
+    {"config", CMD_CONFIG, OPEN_HOME, cmd_config, "config [--json]",
+	"Prints the configuration with the defaults in it, and where each value came from."},
+    {"plan", CMD_PLAN, OPEN_HOME, cmd_plan, "plan --url URL [--at TIME] [--json]",
+	"Prints what a device would be answered that asks this URL, and why. No server is needed."},
+    {"help", CMD_HELP, NO_HOME, NULL, "help [COMMAND]", "Explains a command."},
+};
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[COMMANDS];
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	const char *meant = cli_nearest(name, names, COMMANDS);
+	if (meant)
+		return cli_misuse("there is no command \"%s\"; did you mean %s?", name, meant);
+	return cli_misuse("there is no command \"%s\"; see rollcall help", name);
+}
+
+static void help_overview(struct buf *out)
+{
+	buf_adds(out, "usage: rollcall COMMAND [OPTION]...\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		buf_addf(out, "  rollcall %s\n", commands[i].usage);
+	buf_adds(out, "\nEvery command but help takes --home DIR; else $ROLLCALL_HOME, else\n"
+		      "/var/lib/rollcall. Exit status: 0 fine, 1 a finding, 2 wrong use.\n"
+		      "rollcall help COMMAND explains one.\n");
+}
+
+static int help(const char *name)
+{
+	struct buf out = {0};
+	const struct command *c = name ? find_command(name) : NULL;
+	if (name && !c)
+		return unknown_command(name);
+	if (!c) {
+		help_overview(&out);
+		return cli_print(&out, CLI_FINE);
+	}
+	buf_addf(&out, "usage: rollcall %s\n\n%s\n\n", c->usage, c->help);
+	options_help(c->bit, &out);
+	return cli_print(&out, CLI_FINE);
+}
+
+static int run(const struct command *c, const struct options *o)
+{
+	struct home h;
+	struct err e = {""};
+	const char *dir = o->home ? o->home : getenv("ROLLCALL_HOME");
+	if (c->home == MAKE_HOME && dir && *dir && !file_mkdirs(dir, 0750, &e))
+		return cli_fail("%s", e.text);
+	if (!home_open(&h, o->home, &e))
+		return cli_fail("%s", e.text);
+	int status = c->run(&h, o);
+	home_close(&h);
+	return status;
+}
+
+static int wants_help(const struct options *o)
+{
+	bool named = o->nwords && strcmp(o->words[0], "help") == 0;
+	if (o->nwords > (named ? 2 : 1))
+		return cli_misuse(
+		    "\"%s\" is one word too many; see rollcall help", o->words[o->nwords - 1]);
+	if (named)
+		return help(o->nwords > 1 ? o->words[1] : NULL);
+	return help(o->nwords ? o->words[0] : NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	log_init("rollcall");
+	int status = options_parse(argc, argv, &o);
+	if (status != CLI_FINE)
+		return status;
+	if (o.version) {
+		puts("rollcall " VERSION);
+		return CLI_FINE;
+	}
+	if (o.help || (o.nwords && strcmp(o.words[0], "help") == 0))
+		return wants_help(&o);
+	if (o.nwords == 0)
+		return cli_misuse("which command? See rollcall help");
+	const struct command *c = find_command(o.words[0]);
+	if (!c)
+		return unknown_command(o.words[0]);
+	if (o.nwords > 1)
+		return cli_misuse("\"%s\" is one word too many: rollcall %s", o.words[1], c->usage);
+	const char *misplaced = options_misplaced(&o, c->bit);
+	if (misplaced)
+		return cli_misuse(
+		    "rollcall %s knows no --%s: rollcall %s", c->name, misplaced, c->usage);
+	return run(c, &o);
+}

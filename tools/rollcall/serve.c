@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/* One loop over signals and two "I am ready" descriptors (serve.h). */
+#include "tools/rollcall/serve.h"
+
+#include "base/log.h"
+#include "proc/clock.h"
+#include "tools/rollcall/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define START_MS 30000                       /* longer than any start should take */
+#define LIGHTTPD_MS ((WEB_GRACE + 1) * 1000) /* to finish requests, when it stops */
+#define ROLLCALLD_MS 4000                    /* the same; together they stay below 15 s */
+#define HASTY_MS 1000                        /* the same when it was asked for again */
+
+static bool watch_signals(struct serve *s, struct err *e)
+{
+	static const int wanted[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		/* A shell ignores SIGINT for what it starts with "&", and children would inherit it. */
+		signal(wanted[i], SIG_DFL);
+		sigaddset(&set, wanted[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals >= 0 || err_sys(e, "signals cannot be waited for");
+}
+
+/* ---- starting ---- */
+
+static bool start_rollcalld(struct serve *s, struct err *e)
+{
+	struct program *c = &s->rollcalld;
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_sys(e, "no pipe for %s", c->name);
+	c->fds[0] = ends[1];
+	c->nfds = 1;
+	c->watch = ends[0];
+	bool ok = program_start(c, e);
+	close(ends[1]);
+	if (!ok)
+		program_unwatch(c);
+	return ok;
+}
+
+static bool start_lighttpd(struct serve *s, struct err *e)
+{
+	struct program *c = &s->lighttpd;
+	web_clean(s->web);
+	c->nfds = 0;
+	for (int i = 0; i < WEB_LISTENERS; i++) {
+		if (listener_wanted(&s->web->listeners[i]))
+			c->fds[c->nfds++] = s->web->listeners[i].fd;
+	}
+	if (!program_start(c, e))
+		return false;
+	c->watch = web_probe(s->web);
+	return c->watch >= 0 || err_sys(e, "%s cannot be reached", c->name);
+}
+
+static bool start_what_is_due(struct serve *s, struct err *e)
+{
+	int64_t now = clock_now_ms();
+	if (s->rollcalld.start_at && s->rollcalld.start_at <= now && !start_rollcalld(s, e))
+		return false;
+	return !s->lighttpd.start_at || s->lighttpd.start_at > now || start_lighttpd(s, e);
+}
+
+static void print_ready(const struct web *w)
+{
+	static const char *const schemes[] = {"http", "https", "mtls"};
+	fputs("rollcall: ready", stdout);
+	for (int i = 0; i < WEB_LISTENERS; i++) {
+		if (listener_wanted(&w->listeners[i]))
+			printf(" %s://%s%s/", schemes[i], w->listeners[i].socket, w->bases[0]);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void look_at_watch(struct serve *s, struct program *c)
+{
+	char byte;
+	c->ready = read(c->watch, &byte, 1) == 1;
+	program_unwatch(c);
+	if (c->ready && s->announced)
+		log_info(c->name, "is ready again, process %d", (int)c->pid);
+	if (s->announced || !s->lighttpd.ready || !s->rollcalld.ready)
+		return;
+	s->announced = true;
+	print_ready(s->web);
+}
+
+/* ---- what happens ---- */
+
+/* False: it must not or need not be started again, and we end with it. */
+static bool bury(struct serve *s, struct program *c, int status, struct err *e)
+{
+	char how[80];
+	program_obituary(status, how, sizeof how);
+	c->pid = 0;
+	program_unwatch(c);
+	if (s->stopping)
+		return true;
+	if (!s->announced)
+		return err_set(e, "%s %s before it was ready", c->name, how);
+	/* Its workers end their requests, and go. */
+	kill(-c->group, c->end_signal);
+	if (!program_died(c, clock_now_ms()))
+		return err_set(e, "%s %s, the %dth time within %d s", c->name, how, PROGRAM_DEATHS,
+		    PROGRAM_DEATHS_MS / 1000);
+	log_warn(c->name, "%s; it is started again", how);
+	return true;
+}
+
+static bool reap(struct serve *s, struct err *e)
+{
+	struct program *all[] = {&s->lighttpd, &s->rollcalld};
+	bool ok = true;
+	for (size_t i = 0; i < 2; i++) {
+		int status;
+		if (all[i]->pid && waitpid(all[i]->pid, &status, WNOHANG) == all[i]->pid)
+			ok = bury(s, all[i], status, e) && ok;
+	}
+	return ok;
+}
+
+static void pass_on(const struct program *c, int signal)
+{
+	if (c->pid)
+		kill(c->pid, signal);
+}
+
+static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct err *e)
+{
+	/* From a terminal that was closed, SIGHUP means that nobody is there any more. */
+	bool hung_up = signal->ssi_signo == SIGHUP && signal->ssi_code == SI_KERNEL;
+	if (signal->ssi_signo == SIGCHLD)
+		return reap(s, e);
+	if (signal->ssi_signo == SIGTERM || signal->ssi_signo == SIGINT || hung_up) {
+		s->hasty = s->stopping;
+		s->stopping = true;
+	} else if (signal->ssi_signo == SIGHUP) {
+		pass_on(&s->rollcalld, SIGHUP);
+		pass_on(&s->lighttpd, SIGHUP); /* opens its logs anew */
+	} else if (signal->ssi_signo == SIGUSR1) {
+		pass_on(&s->lighttpd, SIGUSR1);
+	}
+	return true;
+}
+
+static bool obey_all(struct serve *s, struct err *e)
+{
+	struct signalfd_siginfo signal;
+	bool ok = true;
+	while (read(s->signals, &signal, sizeof signal) == sizeof signal)
+		ok = obey(s, &signal, e) && ok;
+	return ok;
+}
+
+/* ---- waiting ---- */
+
+static int milliseconds_until(int64_t when)
+{
+	int64_t left = when - clock_now_ms();
+	return left < 0 ? 0 : (int)left;
+}
+
+/* Until the next start that is due; -1: for ever. */
+static int time_to_wait(const struct serve *s, int64_t deadline)
+{
+	int64_t first = s->announced ? 0 : deadline;
+	const struct program *all[] = {&s->lighttpd, &s->rollcalld};
+	for (size_t i = 0; i < 2; i++) {
+		if (all[i]->start_at && (!first || all[i]->start_at < first))
+			first = all[i]->start_at;
+	}
+	return first ? milliseconds_until(first) : -1;
+}
+
+static bool step(struct serve *s, int64_t deadline, struct err *e)
+{
+	/* poll() passes over a descriptor that is -1. */
+	struct pollfd all[] = {{s->signals, POLLIN, 0}, {s->rollcalld.watch, POLLIN, 0},
+	    {s->lighttpd.watch, POLLIN, 0}};
+	if (poll(all, 3, time_to_wait(s, deadline)) < 0 && errno != EINTR)
+		return err_sys(e, "nothing can be waited for");
+	if (all[1].revents)
+		look_at_watch(s, &s->rollcalld);
+	if (all[2].revents)
+		look_at_watch(s, &s->lighttpd);
+	if (!obey_all(s, e) || !start_what_is_due(s, e))
+		return false;
+	if (!s->announced && !s->stopping && clock_now_ms() > deadline)
+		return err_set(e, "%s is not ready after %d s",
+		    s->rollcalld.ready ? "lighttpd" : "rollcalld", START_MS / 1000);
+	return true;
+}
+
+/* ---- stopping ---- */
+
+/* Until it is gone, the time is up, or somebody is in a hurry. */
+static void wait_for_end(struct serve *s, const struct program *c, int64_t deadline)
+{
+	bool was_hasty = s->hasty;
+	struct pollfd signals = {s->signals, POLLIN, 0};
+	while (c->pid && s->hasty == was_hasty && clock_now_ms() < deadline) {
+		poll(&signals, 1, milliseconds_until(deadline));
+		obey_all(s, NULL);
+	}
+}
+
+static void stop_program(struct serve *s, struct program *c, int grace_ms)
+{
+	const int harder[] = {c->end_signal, SIGTERM, SIGKILL};
+	for (size_t i = 0; i < sizeof harder / sizeof *harder && c->pid; i++) {
+		kill(c->pid, harder[i]);
+		wait_for_end(s, c, clock_now_ms() + (s->hasty || i ? HASTY_MS : grace_ms));
+	}
+	if (c->group)
+		kill(-c->group, SIGKILL); /* what it left behind */
+}
+
+/* The web server first: what it has accepted is still answered. */
+static void stop(struct serve *s)
+{
+	s->stopping = true;
+	for (int i = 0; i < WEB_LISTENERS; i++)
+		listener_close(&s->web->listeners[i]);
+	stop_program(s, &s->lighttpd, LIGHTTPD_MS);
+	stop_program(s, &s->rollcalld, ROLLCALLD_MS);
+}
+
+int serve_run(struct serve *s)
+{
+	struct err e = {""};
+	long log_size = web_log_size(s->web);
+	int64_t deadline = clock_now_ms() + START_MS;
+	s->lighttpd.watch = s->rollcalld.watch = -1;
+	bool ok = watch_signals(s, &e) && start_rollcalld(s, &e) && start_lighttpd(s, &e);
+	while (ok && !s->stopping)
+		ok = step(s, deadline, &e);
+	stop(s);
+	if (s->signals >= 0)
+		close(s->signals);
+	if (ok)
+		return CLI_FINE;
+	web_show_log(s->web, log_size);
+	return cli_fail("%s", e.text);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The life of `rollcall serve`: starts rollcalld and lighttpd, says when they are ready, starts again
+ * what dies, and stops them in the order in which no request is lost.
+ */
+#ifndef ROLLCALL_SERVE_H
+#define ROLLCALL_SERVE_H
+
+#include "tools/rollcall/listener.h"
+#include "tools/rollcall/program.h"
+#include "tools/rollcall/web.h"
+
+#include <stdbool.h>
+
+struct serve {
+	struct web *web;
+	struct program lighttpd, rollcalld; /* with their arguments; the rest is done here */
+	int signals;                        /* a signalfd */
+	bool announced, stopping, hasty;
+};
+
+/* Runs until it is told to stop, or cannot go on. Returns the exit status. */
+int serve_run(struct serve *s);
+
+#endif

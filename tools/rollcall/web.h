@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lighttpd as Rollcall runs it: which program, which configuration (lighttpd/lighttpd.conf, filled in),
+ * what it left behind.
+ */
+#ifndef ROLLCALL_WEB_H
+#define ROLLCALL_WEB_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "home/home.h"
+#include "tools/rollcall/cli.h"
+#include "tools/rollcall/listener.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define WEB_GRACE 8 /* seconds that lighttpd has to finish requests when it stops */
+
+enum { WEB_HTTP, WEB_HTTPS, WEB_MTLS, WEB_LISTENERS };
+
+struct web {
+	const struct home *home;
+	const char *bases[CLI_BASES]; /* "/update"; "" for the root */
+	size_t nbases;
+	const char *pki; /* a folder */
+	long watchdog;   /* seconds after which a worker is replaced */
+	bool access_log;
+	struct listener listeners[WEB_LISTENERS];
+	char *program; /* absolute */
+	char *conf;    /* HOME/run/lighttpd.conf */
+};
+
+/* The longest queue that a listening socket gets here: LIMIT_BACKLOG, or what the kernel allows. */
+int web_backlog(void);
+/* Adds a base path as it may be given: "/update" without a slash at its end, or "/" for the root. */
+bool web_add_base(struct web *w, const char *base, struct err *e);
+/* The configuration as text. */
+bool web_fill(const struct web *w, struct buf *out, struct err *e);
+/* Writes it to w->conf and has lighttpd check it; its complaints go to stderr. */
+bool web_write(const struct web *w, struct err *e);
+/* Removes bodies that were being received when a lighttpd was killed. */
+void web_clean(const struct web *w);
+/* Asks for a page that needs no worker; the answer arrives on the descriptor. -1: errno says why. */
+int web_probe(const struct web *w);
+/* The end of lighttpd's log that was written since it had `from` bytes, on stderr. */
+void web_show_log(const struct web *w, long from);
+long web_log_size(const struct web *w);
+
+#endif
