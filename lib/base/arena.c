@@ -102,6 +102,23 @@ char *arena_strdup(struct arena *a, const char *s)
 	return arena_strndup(a, s, strlen(s));
 }
 
+char *arena_concat(struct arena *a, ...)
+{
+	va_list args;
+	size_t size = 1;
+	va_start(args, a);
+	for (const char *s; (s = va_arg(args, const char *));)
+		size += strlen(s);
+	va_end(args);
+
+	char *text = arena_alloc(a, size), *to = text;
+	va_start(args, a);
+	for (const char *s; (s = va_arg(args, const char *));)
+		to = stpcpy(to, s);
+	va_end(args);
+	return text;
+}
+
 char *arena_vprintf(struct arena *a, const char *format, va_list args)
 {
 	char small[256];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* The length of the UTF-8 sequence at s, 0 when it is none. */
@@ -39,6 +40,24 @@ bool text_is_utf8(const char *s, size_t n)
 			return false;
 		u += len;
 		n -= len;
+	}
+	return true;
+}
+
+/* Eight bytes at a time: every reply goes through here. */
+bool text_is_plain(const char *s, size_t n)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	for (; n >= 8; s += 8, n -= 8) {
+		uint64_t w;
+		memcpy(&w, s, 8);
+		/* The top bit of a byte: it is above 0x7e by itself or after adding 1, or below 0x20. */
+		if ((w | (w + ones) | (w - ones * 0x20)) & tops)
+			return false;
+	}
+	for (; n; s++, n--) {
+		if ((unsigned char)*s < 0x20 || (unsigned char)*s > 0x7e)
+			return false;
 	}
 	return true;
 }

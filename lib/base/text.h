@@ -12,6 +12,8 @@
 bool text_is_utf8(const char *s, size_t n);
 /* Has a byte below 0x20 or 0x7f, or (in UTF-8) a C1 control U+0080..U+009F. */
 bool text_has_control(const char *s, size_t n);
+/* Every byte is a printable ASCII character or a blank: fit for any line as it is. Fast. */
+bool text_is_plain(const char *s, size_t n);
 /* Every byte is an ASCII letter, digit, or one of `also`; not empty. */
 bool text_is_word(const char *s, const char *also);
 /* The same ASCII text, case aside. */

@@ -24,6 +24,11 @@ static struct step *step_add(struct plan *p, enum step_kind kind, enum concern c
 	return s;
 }
 
+void plan_say(struct plan *p, enum concern concern, const char *text)
+{
+	step_add(p, STEP_NOTE, concern)->reason = text;
+}
+
 void plan_note(struct plan *p, enum concern concern, const char *format, ...)
 {
 	va_list args;

@@ -31,7 +31,7 @@ static struct conf_list choices(
 
 static const char *file_name(struct arena *a, const char *phase, const char *class, const char *env)
 {
-	return arena_printf(a, "%s-%s-%s.txt", phase, class, env);
+	return arena_concat(a, phase, "-", class, "-", env, ".txt", NULL);
 }
 
 static void consider(
@@ -41,7 +41,8 @@ static void consider(
 	const char *dir = in->config->times_dir;
 	char age[32];
 	if (!s) {
-		plan_note(p, CONCERN_FILES, "  %s/%s does not exist", dir, name);
+		plan_say(p, CONCERN_FILES,
+		    arena_concat(p->arena, "  ", dir, "/", name, " does not exist", NULL));
 		return;
 	}
 	num_age((long)(in->now - s->mtime), age, sizeof age);

@@ -12,6 +12,8 @@
 
 /* What was considered, found or left out. */
 void plan_note(struct plan *p, enum concern concern, const char *format, ...) PLAN_PRINTF(3);
+/* The same with a text that is ready. */
+void plan_say(struct plan *p, enum concern concern, const char *text);
 /* The same, and for the log. */
 void plan_warn(struct plan *p, enum concern concern, const char *format, ...) PLAN_PRINTF(3);
 /* A command; `reason` may be NULL where the step before it says why. */

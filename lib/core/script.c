@@ -8,9 +8,9 @@
 
 static void add_safe(struct buf *out, const char *text)
 {
-	bool utf8 = text_is_utf8(text, strlen(text));
-	if (utf8 && !text_has_control(text, strlen(text))) {
-		buf_adds(out, text);
+	size_t n = strlen(text);
+	if (text_is_plain(text, n) || (text_is_utf8(text, n) && !text_has_control(text, n))) {
+		buf_add(out, text, n);
 		return;
 	}
 	for (; *text; text++) {
