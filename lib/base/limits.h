@@ -57,7 +57,8 @@
 #define LIMIT_WORKERS 64             /* workers of one pool */
 #define LIMIT_WORKER_REQUESTS 200000 /* a worker leaves after this many and is replaced */
 #define LIMIT_WORKER_DATA (256UL * 1024 * 1024) /* RLIMIT_DATA of a worker */
-#define LIMIT_BACKLOG 4096  /* listen backlog; lighttpd gets no more connections than this */
-#define LIMIT_LOG_LINE 2048 /* one line of the log */
+#define LIMIT_BACKLOG 4096    /* listen backlog; lighttpd gets no more connections than this */
+#define LIMIT_LOG_SUBJECT 512 /* of it, what it is about */
+#define LIMIT_LOG_LINE 2048   /* one line of the log */
 
 #endif

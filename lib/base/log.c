@@ -39,23 +39,6 @@ int log_open(const char *path)
 	return 1;
 }
 
-/* Appends `text` so that it stays one line of printable text; returns the new length. */
-static size_t add_clean(char *line, size_t used, size_t room, const char *text)
-{
-	bool utf8 = text_is_utf8(text, strlen(text));
-	for (; *text && used + 5 < room; text++) {
-		unsigned char c = (unsigned char)*text;
-		/* A C1 control in UTF-8 is as bad as a C0 one: some terminals obey it. */
-		bool c1 =
-		    c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0;
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8) || c1)
-			used += (size_t)snprintf(line + used, room - used, "\\x%02x", c);
-		else
-			line[used++] = (char)c;
-	}
-	return used;
-}
-
 static void write_all(int fd, const char *line, size_t n)
 {
 	while (n) {
@@ -85,9 +68,9 @@ static void say(enum log_level level, const char *subject, const char *format, v
 	used += (size_t)snprintf(line + used, sizeof line - used, " %.32s[%d] %s: ", program,
 	    (int)getpid(), names[level]);
 	vsnprintf(text, sizeof text, format, args);
-	used = add_clean(line, used, sizeof line - 1, subject);
-	used = add_clean(line, used, sizeof line - 1, ": ");
-	used = add_clean(line, used, sizeof line - 1, text);
+	used += text_clean(line + used, LIMIT_LOG_SUBJECT, subject, strlen(subject));
+	used += text_clean(line + used, 3, ": ", 2);
+	used += text_clean(line + used, sizeof line - used - 1, text, strlen(text));
 	line[used++] = '\n';
 	if (to_stderr)
 		write_all(STDERR_FILENO, line, used);

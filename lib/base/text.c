@@ -62,16 +62,55 @@ bool text_is_plain(const char *s, size_t n)
 	return true;
 }
 
+/* The length of the control character at s: 1, 2 for U+0080..U+009F in UTF-8, 0 when it is none. */
+static size_t control_len(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	if (c != 0xc2 || n < 2)
+		return 0;
+	unsigned char next = (unsigned char)s[1];
+	return next >= 0x80 && next < 0xa0 ? 2 : 0;
+}
+
 bool text_has_control(const char *s, size_t n)
 {
-	const unsigned char *u = (const unsigned char *)s;
 	for (size_t i = 0; i < n; i++) {
-		if (u[i] < 0x20 || u[i] == 0x7f)
-			return true;
-		if (u[i] == 0xc2 && i + 1 < n && u[i + 1] >= 0x80 && u[i + 1] < 0xa0)
+		if (control_len(s + i, n - i))
 			return true;
 	}
 	return false;
+}
+
+size_t text_clean(char *out, size_t room, const char *s, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	bool utf8 = text_is_utf8(s, n);
+	size_t used = 0;
+	while (n) {
+		size_t bad = control_len(s, n), take = bad ? bad : 1;
+		if (!bad && (unsigned char)*s >= 0x80) {
+			take = utf8 ? utf8_len((const unsigned char *)s, n) : 1;
+			bad = utf8 ? 0 : 1;
+		}
+		if (used + (bad ? 4 * bad : take) >= room)
+			break;
+		for (size_t i = 0; i < take; i++) {
+			unsigned char c = (unsigned char)s[i];
+			if (bad) {
+				memcpy(
+				    out + used, (char[4]){'\\', 'x', hex[c >> 4], hex[c & 15]}, 4);
+				used += 4;
+			} else {
+				out[used++] = (char)c;
+			}
+		}
+		s += take;
+		n -= take;
+	}
+	out[used] = '\0';
+	return used;
 }
 
 bool text_is_digit(char c)

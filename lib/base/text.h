@@ -14,6 +14,12 @@ bool text_is_utf8(const char *s, size_t n);
 bool text_has_control(const char *s, size_t n);
 /* Every byte is a printable ASCII character or a blank: fit for any line as it is. Fast. */
 bool text_is_plain(const char *s, size_t n);
+/*
+ * Copies `n` bytes so that they are printable and stay on their line: controls become \xNN, and so do
+ * bytes above 0x7f when the whole is no UTF-8. What does not fit into `room` is cut, never within an
+ * escape or a letter. Ends with a NUL (room is at least 1); returns the length.
+ */
+size_t text_clean(char *out, size_t room, const char *s, size_t n);
 /* Every byte is an ASCII letter, digit, or one of `also`; not empty. */
 bool text_is_word(const char *s, const char *also);
 /* The same ASCII text, case aside. */

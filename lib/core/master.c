@@ -31,9 +31,12 @@ static bool read_build(const char *from, char out[MASTER_BUILD])
 static bool read_version(const char *version, struct master *m, struct err *e)
 {
 	struct master found = *m;
-	if (!read_build(version, found.firmware))
+	char shown[81]; /* it came over the network, and a message is one line */
+	if (!read_build(version, found.firmware)) {
+		text_clean(shown, sizeof shown, version, strlen(version));
 		return err_set(
-		    e, "sys/@version \"%.80s\" names no firmware build as LABEL[BUILD]", version);
+		    e, "sys/@version \"%s\" names no firmware build as LABEL[BUILD]", shown);
+	}
 	const char *boot = strstr(version, "Bootcode[");
 	found.bootcode[0] = '\0';
 	if (boot && !read_build(boot, found.bootcode))

@@ -10,6 +10,8 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct conf_list choices(
@@ -34,22 +36,30 @@ static const char *file_name(struct arena *a, const char *phase, const char *cla
 	return arena_concat(a, phase, "-", class, "-", env, ".txt", NULL);
 }
 
+static void file_age(long seconds, char *out, size_t size)
+{
+	char age[32];
+	num_age(labs(seconds), age, sizeof age);
+	snprintf(out, size, seconds < 0 ? "dated %s in the future" : "%s old", age);
+}
+
 static void consider(
     struct plan *p, const struct plan_input *in, struct plan_files *files, const char *name)
 {
 	const struct snippet *s = snip_find(in->snippets, name);
 	const char *dir = in->config->times_dir;
-	char age[32];
+	char age[64];
 	if (!s) {
 		plan_say(p, CONCERN_FILES,
 		    arena_concat(p->arena, "  ", dir, "/", name, " does not exist", NULL));
 		return;
 	}
-	num_age((long)(in->now - s->mtime), age, sizeof age);
+	file_age((long)(in->now - s->mtime), age, sizeof age);
 	if (s->problem)
 		plan_warn(p, CONCERN_FILES, "%s/%s is left out: %s", dir, name, s->problem);
 	else
-		plan_note(p, CONCERN_FILES, "  %s/%s, %s old", dir, name, age);
+		plan_note(p, CONCERN_FILES, "  %s/%s, %s%s", dir, name, age,
+		    s->utf8 ? "" : " (not UTF-8: sent as it is)");
 	files->found[files->count++] = s;
 	if (!files->youngest_name || s->mtime > files->youngest) {
 		files->youngest = s->mtime;
@@ -85,9 +95,11 @@ bool plan_grace(struct plan *p, const struct plan_input *in, const struct plan_f
 	long age = (long)(in->now - files->youngest);
 	if (grace == CONF_ABSENT || age >= grace)
 		return true;
+	char text[64];
+	file_age(age, text, sizeof text);
 	plan_note(p, CONCERN_GRACE,
-	    "files are being edited: %s/%s is %ld s old, nothing is sent until it is %ld s old "
+	    "files are being edited: %s/%s is %s, nothing is sent until it is %ld s old "
 	    "(times/@grace), in %ld s",
-	    in->config->times_dir, files->youngest_name, age, grace, grace - age);
+	    in->config->times_dir, files->youngest_name, text, grace, grace - age);
 	return false;
 }

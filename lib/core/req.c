@@ -31,24 +31,12 @@ static void refuse(struct arena *a, struct request *r, int status, const char *f
 
 const char *req_show(struct arena *a, const char *text)
 {
-	size_t n = strnlen(text, SHOWN);
-	bool cut = text[n] != '\0';
-	bool utf8 = text_is_utf8(text, strlen(text));
-	while (cut && utf8 && n && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--; /* not in the middle of a letter */
-	if (!cut && utf8 && !text_has_control(text, n))
+	size_t n = strlen(text);
+	if (n <= SHOWN && text_is_plain(text, n))
 		return text;
-
-	char *out = arena_alloc(a, 4 * n + 4), *to = out;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-		bool c1 = utf8 && c == 0xc2 && i + 1 < n && text_has_control(text + i, 2);
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && !utf8) || c1)
-			to += snprintf(to, 5, "\\x%02x", c);
-		else
-			*to++ = (char)c;
-	}
-	strcpy(to, cut ? "..." : "");
+	char *out = arena_alloc(a, 4 * SHOWN + 4);
+	size_t used = text_clean(out, 4 * SHOWN, text, n < SHOWN ? n : SHOWN);
+	strcpy(out + used, n > SHOWN ? "..." : "");
 	return out;
 }
 

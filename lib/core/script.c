@@ -9,17 +9,12 @@
 static void add_safe(struct buf *out, const char *text)
 {
 	size_t n = strlen(text);
-	if (text_is_plain(text, n) || (text_is_utf8(text, n) && !text_has_control(text, n))) {
+	if (text_is_plain(text, n)) {
 		buf_add(out, text, n);
 		return;
 	}
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c < 0x20 || c >= 0x7f)
-			buf_addf(out, "\\x%02x", c);
-		else
-			buf_addc(out, (char)c);
-	}
+	char *to = buf_want(out, 4 * n + 1);
+	buf_took(out, text_clean(to, 4 * n + 1, text, n));
 }
 
 void script_comment(struct buf *out, const char *text)

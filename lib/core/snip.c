@@ -166,6 +166,7 @@ void snip_put(struct snippets *s, const char *name, time_t mtime, const char *by
 	struct snippet *snippet = slot_for(s, name);
 	snippet->mtime = mtime;
 	snippet->size = size;
+	snippet->utf8 = text_is_utf8(bytes, size);
 	snippet->text_size = text.size;
 	snippet->text = text.data ? text.data : mem_strdup("");
 	snippet->sum_size = sum.size;

@@ -18,6 +18,7 @@ struct snippet {
 	time_t mtime;        /* when it was last changed, seconds since 1970 */
 	size_t size;         /* of the file, bytes */
 	const char *problem; /* NULL, or why it cannot be sent */
+	bool utf8;           /* false: sent as it is, but an editor should look at it */
 	const char *text;    /* the lines, each with CRLF; "" with a problem */
 	size_t text_size;
 	const char *sum; /* all non-empty lines, trimmed, joined without separators */
