@@ -4,7 +4,7 @@
  * share, then runs until it is told to stop.
  */
 #include "base/log.h"
-#include "base/mem.h"
+#include "base/version.h"
 #include "fcgi/keeper.h"
 #include "fcgi/reload.h"
 #include "fcgi/server.h"
@@ -20,10 +20,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#ifndef ROLLCALL_VERSION
-#define ROLLCALL_VERSION "0.1"
-#endif
 
 #define STATUS_FAILED 1
 #define STATUS_USAGE 2
@@ -91,7 +87,7 @@ static void announce(struct daemon *d, int64_t now_ms, bool ready)
 {
 	static const char line[] = "ready\n";
 	struct options *o = &d->server.options;
-	bool late = now_ms - d->started_ms >= LIMIT_READY_SECONDS * 1000;
+	bool late = now_ms - d->started_ms >= LIMIT_READY_SECONDS * 1000L;
 	if (o->ready_fd < 0 || !(ready || (late && workers_ready(&d->server))))
 		return;
 	if (write(o->ready_fd, line, sizeof line - 1) < 0)
@@ -183,7 +179,8 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
-	struct daemon *d = mem_alloc(sizeof *d);
+	static struct daemon the_one; /* lives as long as any process */
+	struct daemon *d = &the_one;
 	struct err e;
 	const char *faults = getenv("ROLLCALL_FAULT");
 	d->server.faults = faults && strcmp(faults, "1") == 0;

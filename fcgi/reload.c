@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "fcgi/debug.h"
 #include "proc/clock.h"
 
@@ -45,10 +46,31 @@ static void log_findings(const char *text)
 		log_warn("configuration", "%u more findings; `rollcall check` prints all", more);
 }
 
+/* What cannot be read is a finding like others; its text begins with the path already. */
+static void unreadable(const char *path, const struct err *e, struct buf *out)
+{
+	bool named = text_starts(e->text, path);
+	buf_addf(out, "%s: error: it%s%s\n", path,
+	    named ? "" : " cannot be read: ", e->text + (named ? strlen(path) : 0));
+}
+
+/* The line that an administrator needs first; warnings may stand before it. */
+static const char *first_error(const char *findings)
+{
+	for (const char *line = findings; *line;
+	     line += strcspn(line, "\n"), line += *line != '\0') {
+		const char *error = strstr(line, ": error: ");
+		if (error && error < line + strcspn(line, "\n"))
+			return line;
+	}
+	return findings;
+}
+
 static void set_state(struct server *s, enum board_config state, const char *findings)
 {
 	atomic_store_explicit(&s->board->config_state, (int32_t)state, memory_order_relaxed);
-	board_write(&s->board->config_message, findings, strcspn(findings, "\n"));
+	const char *worst = first_error(findings);
+	board_write(&s->board->config_message, worst, strcspn(worst, "\n"));
 }
 
 /* ---- into force, or not ---- */
@@ -163,9 +185,10 @@ static enum reload_step read_and_check(struct reload *r, int64_t now_ms)
 	const char *path = r->server->home.user_config;
 	buf_reset(&r->bytes);
 	if (!home_read_config(path, &r->bytes, &e)) {
-		char line[sizeof e.text + 16];
-		snprintf(line, sizeof line, "error: %s", e.text);
-		refuse(r, line);
+		struct buf line = {0};
+		unreadable(path, &e, &line);
+		refuse(r, buf_text(&line));
+		buf_free(&line);
 		return RELOAD_WATCHING;
 	}
 	if (r->bytes.size == r->in_force.size &&
@@ -235,7 +258,7 @@ static bool load(struct reload *r, const char *path, struct buf *findings)
 	buf_reset(findings);
 	buf_reset(&r->bytes);
 	if (!home_read_config(path, &r->bytes, &e)) {
-		buf_addf(findings, "error: %s\n", e.text);
+		unreadable(path, &e, findings);
 		return false;
 	}
 	checker_start(&r->checker, path, &r->bytes, clock_now_ms());

@@ -54,7 +54,7 @@ static bool within_limits(
 	if (scan.problem)
 		findings_add(f, FINDING_ERROR, source->name, scan.line, "%s", scan.problem);
 	else if (!scan.elements)
-		findings_add(f, FINDING_ERROR, source->name, 0,
+		findings_add(f, FINDING_ERROR, source->name, 1,
 		    "there is no element in it: the least that would be right is <config/>");
 	return !scan.problem && scan.elements;
 }

@@ -96,7 +96,7 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 	plan_note(p, CONCERN_CALLER, "device %s, serial number %s, hardware id %s",
 	    r->type ? r->type : "?", r->sn ? r->sn : "?", r->hwid ? r->hwid : "?");
 	plan_note(p, CONCERN_CALLER, "own address %s, calls from %s%s%s over %s",
-	    r->ip ? r->ip : "?", r->address, *r->proxy ? " through the proxy " : "", r->proxy,
+	    r->ip && *r->ip ? r->ip : "?", r->address, *r->proxy ? " through the proxy " : "", r->proxy,
 	    r->https ? "HTTPS" : "HTTP");
 	if (who->unknown)
 		return;

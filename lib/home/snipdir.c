@@ -140,7 +140,10 @@ static void look_at(struct snipdir *d, int dir, const char *name)
 {
 	struct stat st;
 	bool there;
-	if (!text_ends(name, ".txt") || *name == '.' || fstatat(dir, name, &st, 0) != 0)
+	if (!text_ends(name, ".txt") || *name == '.')
+		return;
+	/* A link to nowhere is there, too: reading it will say what is wrong with it. */
+	if (fstatat(dir, name, &st, 0) != 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
 	if (d->count >= LIMIT_SNIPPETS) {
 		place(d, name, &there);

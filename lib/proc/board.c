@@ -141,7 +141,7 @@ const struct board *board_open(const char *path, bool *running, struct err *e)
 void board_close(const struct board *b)
 {
 	if (b)
-		munmap((void *)(uintptr_t)b, sizeof *b);
+		munmap((void *)b, sizeof *b);
 }
 
 void board_write(struct board_block *block, const void *bytes, size_t size)

@@ -129,7 +129,7 @@ def clean_environment():
 
 def set_age(path, seconds):
     then = time.time() - seconds
-    os.utime(path, (then, then))
+    os.utime(path, (then, then), follow_symlinks=False)
 
 
 class Server(Home):

@@ -234,18 +234,23 @@ static void set_rollcalld(
 	snprintf(paths->watchdog, sizeof paths->watchdog, "%ld", w->watchdog);
 	snprintf(paths->workers, sizeof paths->workers, "%ld", o->workers);
 	*p = (struct program){.name = "rollcalld", .end_signal = SIGTERM};
-	program_args(p, paths->rollcalld, "--home", w->home->dir, "--ready-fd", "3", "--log",
-	    paths->log, "--watchdog", paths->watchdog, NULL);
+	program_arg(p, paths->rollcalld);
+	program_option(p, "--home", w->home->dir);
+	program_option(p, "--log", paths->log);
+	program_option(p, "--ready-fd", PROGRAM_FIRST_FD);
+	program_option(p, "--watchdog", paths->watchdog);
 	if (o->workers)
-		program_args(p, "--workers", paths->workers, NULL);
+		program_option(p, "--workers", paths->workers);
 	for (size_t i = 0; i < w->nbases; i++)
-		program_args(p, "--base", *w->bases[i] ? w->bases[i] : "/", NULL);
+		program_option(p, "--base", *w->bases[i] ? w->bases[i] : "/");
 }
 
 static void set_lighttpd(struct program *p, const struct web *w)
 {
 	*p = (struct program){.name = "lighttpd", .end_signal = SIGINT, .activated = true};
-	program_args(p, w->program, "-D", "-f", w->conf, NULL);
+	program_arg(p, w->program);
+	program_arg(p, "-D");
+	program_option(p, "-f", w->conf);
 }
 
 static bool set_paths(

@@ -243,13 +243,13 @@ static int not_running(const struct home *h, bool json)
 	struct buf out = {0};
 	if (json)
 		buf_adds(&out, "{\"supervisor\": null}\n");
-	cli_fail("no server runs in %s; rollcall serve starts one", h->dir);
+	cli_fail("%s: not running; rollcall serve starts it", h->dir);
 	return cli_print(&out, CLI_FINDING);
 }
 
 int cmd_status(const struct home *h, const struct options *o)
 {
-	static struct status s;
+	struct status s = {0};
 	bool running = false;
 	struct err e = {""};
 	char *path = home_path(h, "run/board");

@@ -62,9 +62,8 @@ bool listener_parse(const char *option, const char *text, struct listener *l, st
 	if (split(text, l))
 		fill_address(l);
 	if (!listener_wanted(l))
-		return err_set(e,
-		    "%s %s: it must be ADDRESS:PORT, like 127.0.0.1:8080 or [::1]:8080", option,
-		    text);
+		return err_set(e, "%s %s: it must be ADDR:PORT, like 127.0.0.1:8080 or [::1]:8080",
+		    option, text);
 	name_socket(l);
 	return true;
 }

@@ -7,12 +7,11 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define VERSION "0.1"
 
 enum home_use { NO_HOME, OPEN_HOME, MAKE_HOME };
 
@@ -122,13 +121,13 @@ int main(int argc, char **argv)
 	if (status != CLI_FINE)
 		return status;
 	if (o.version) {
-		puts("rollcall " VERSION);
+		puts("rollcall " ROLLCALL_VERSION);
 		return CLI_FINE;
 	}
 	if (o.help || (o.nwords && strcmp(o.words[0], "help") == 0))
 		return wants_help(&o);
 	if (o.nwords == 0)
-		return cli_misuse("which command? See rollcall help");
+		return cli_misuse("which command? serve, status, check, config, plan or help");
 	const struct command *c = find_command(o.words[0]);
 	if (!c)
 		return unknown_command(o.words[0]);

@@ -109,16 +109,6 @@ static bool cut(struct arena *a, const char *file, const char *parts[PARTS])
 	return *parts[0] && *parts[1] && *parts[2];
 }
 
-static struct name_use unused(struct arena *a, const char *file, const char *why)
-{
-	char *lower = arena_strdup(a, file);
-	text_lower_all(lower);
-	if (strcmp(lower, file) != 0)
-		return (struct name_use){
-		    false, arena_printf(a, "names are in lower case: %s", lower)};
-	return (struct name_use){false, why};
-}
-
 static const char *suggest(
     struct arena *a, const struct words *words, const char *const *parts, int i)
 {
@@ -141,18 +131,29 @@ static const char *describe_part(struct arena *a, const char *word, int i, bool 
 	return arena_printf(a, "%s %s", part_names[i], word);
 }
 
+static struct name_use judge(struct arena *a, const struct words *words, const char *file)
+{
+	const char *parts[PARTS], *texts[PARTS];
+	if (!cut(a, file, parts))
+		return (struct name_use){
+		    false, "no snippet's name: it must be PHASE-CLASS-ENVIRONMENT.txt"};
+	for (int i = 0; i < PARTS; i++) {
+		bool known = has(&words[i], parts[i]);
+		if (!known && !(i == ENVIRONMENT && is_serial(parts[i])))
+			return (struct name_use){false, suggest(a, words, parts, i)};
+		texts[i] = describe_part(a, parts[i], i, known);
+	}
+	return (struct name_use){true, arena_printf(a, "%s, %s, %s", texts[0], texts[1], texts[2])};
+}
+
 struct name_use names_judge(struct arena *a, const struct config *c, const char *file)
 {
 	const struct words words[PARTS] = {
 	    phase_words(a, c), class_words(a, c), environment_words(a, c)};
-	const char *parts[PARTS], *texts[PARTS];
-	if (!cut(a, file, parts))
-		return unused(a, file, "no snippet's name: it must be PHASE-CLASS-ENVIRONMENT.txt");
-	for (int i = 0; i < PARTS; i++) {
-		bool known = has(&words[i], parts[i]);
-		if (!known && !(i == ENVIRONMENT && is_serial(parts[i])))
-			return unused(a, file, suggest(a, words, parts, i));
-		texts[i] = describe_part(a, parts[i], i, known);
-	}
-	return (struct name_use){true, arena_printf(a, "%s, %s, %s", texts[0], texts[1], texts[2])};
+	char *lower = arena_strdup(a, file);
+	text_lower_all(lower);
+	struct name_use use = judge(a, words, file);
+	if (!use.used && strcmp(lower, file) != 0 && judge(a, words, lower).used)
+		use.text = arena_printf(a, "names are in lower case: %s", lower);
+	return use;
 }

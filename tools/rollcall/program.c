@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +18,18 @@
 #define DELAY_MS 200 /* before the second start in a row, doubled each time */
 #define EXEC_FAILED 127
 
-void program_args(struct program *c, ...)
+void program_arg(struct program *p, const char *arg)
 {
-	va_list args;
-	const char *arg;
-	va_start(args, c);
-	while ((arg = va_arg(args, const char *))) {
-		if (c->nargs + 1 >= PROGRAM_ARGS)
-			log_panic(c->name, "has more than %d arguments", PROGRAM_ARGS - 1);
-		c->args[c->nargs++] = arg;
-		c->args[c->nargs] = NULL;
-	}
-	va_end(args);
+	if (p->nargs + 1 >= PROGRAM_ARGS)
+		log_panic(p->name, "has more than %d arguments", PROGRAM_ARGS - 1);
+	p->args[p->nargs++] = arg;
+	p->args[p->nargs] = NULL;
+}
+
+void program_option(struct program *p, const char *name, const char *value)
+{
+	program_arg(p, name);
+	program_arg(p, value);
 }
 
 static void tell_sockets(int count)
@@ -43,66 +42,66 @@ static void tell_sockets(int count)
 }
 
 /* First out of the way, above where they go, then to their places; dup2() drops close-on-exec. */
-static bool place_fds(const struct program *c)
+static bool place_fds(const struct program *p)
 {
 	int away[PROGRAM_FDS];
-	for (int i = 0; i < c->nfds; i++) {
-		away[i] = fcntl(c->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + PROGRAM_FDS);
+	for (int i = 0; i < p->nfds; i++) {
+		away[i] = fcntl(p->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + PROGRAM_FDS);
 		if (away[i] < 0)
 			return false;
 	}
-	for (int i = 0; i < c->nfds; i++) {
+	for (int i = 0; i < p->nfds; i++) {
 		if (dup2(away[i], FIRST_FD + i) < 0)
 			return false;
 	}
 	return true;
 }
 
-static void become(const struct program *c, pid_t parent) __attribute__((noreturn));
-static void become(const struct program *c, pid_t parent)
+static void become(const struct program *p, pid_t parent) __attribute__((noreturn));
+static void become(const struct program *p, pid_t parent)
 {
 	sigset_t none;
 	sigemptyset(&none);
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, c->end_signal);
+	prctl(PR_SET_PDEATHSIG, p->end_signal);
 	if (getppid() != parent)
 		_exit(EXEC_FAILED); /* it died before we asked to be told */
-	if (c->activated)
-		tell_sockets(c->nfds);
-	if (place_fds(c) && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
-		execv(c->args[0], (char *const *)c->args);
-	log_fatal(c->args[0], "cannot be run: %s", strerror(errno));
+	if (p->activated)
+		tell_sockets(p->nfds);
+	if (place_fds(p) && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+		execv(p->args[0], (char *const *)p->args);
+	log_fatal(p->args[0], "cannot be run: %s", strerror(errno));
 	_exit(EXEC_FAILED);
 }
 
-bool program_start(struct program *c, struct err *e)
+bool program_start(struct program *p, struct err *e)
 {
 	pid_t parent = getpid();
-	c->start_at = 0;
-	c->ready = false;
-	c->pid = fork();
-	if (c->pid < 0) {
-		c->pid = 0;
-		return err_sys(e, "%s cannot be started", c->name);
+	p->start_at = 0;
+	p->ready = false;
+	p->pid = fork();
+	if (p->pid < 0) {
+		p->pid = 0;
+		return err_sys(e, "%s cannot be started", p->name);
 	}
-	if (c->pid == 0)
-		become(c, parent);
+	if (p->pid == 0)
+		become(p, parent);
 	/* Here as well: the group must be there before we signal it. */
-	setpgid(c->pid, c->pid);
-	c->group = c->pid;
+	setpgid(p->pid, p->pid);
+	p->group = p->pid;
 	return true;
 }
 
-bool program_died(struct program *c, int64_t now_ms)
+bool program_died(struct program *p, int64_t now_ms)
 {
 	int recent = 0;
-	memmove(c->deaths, c->deaths + 1, sizeof c->deaths - sizeof *c->deaths);
-	c->deaths[PROGRAM_DEATHS - 1] = now_ms;
+	memmove(p->deaths, p->deaths + 1, sizeof p->deaths - sizeof *p->deaths);
+	p->deaths[PROGRAM_DEATHS - 1] = now_ms;
 	for (int i = 0; i < PROGRAM_DEATHS; i++)
-		recent += c->deaths[i] && now_ms - c->deaths[i] < PROGRAM_DEATHS_MS;
+		recent += p->deaths[i] && now_ms - p->deaths[i] < PROGRAM_DEATHS_MS;
 	if (recent == PROGRAM_DEATHS)
 		return false;
-	c->start_at = recent == 1 ? now_ms : now_ms + ((int64_t)DELAY_MS << (recent - 2));
+	p->start_at = recent == 1 ? now_ms : now_ms + ((int64_t)DELAY_MS << (recent - 2));
 	return true;
 }
 
@@ -116,9 +115,9 @@ const char *program_obituary(int status, char *out, size_t size)
 	return out;
 }
 
-void program_unwatch(struct program *c)
+void program_unwatch(struct program *p)
 {
-	if (c->watch >= 0)
-		close(c->watch);
-	c->watch = -1;
+	if (p->watch >= 0)
+		close(p->watch);
+	p->watch = -1;
 }

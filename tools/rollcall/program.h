@@ -16,13 +16,13 @@
 
 #define PROGRAM_ARGS 48
 #define PROGRAM_FDS 3
+#define PROGRAM_FIRST_FD "3"    /* the first of them in the program, as text */
 #define PROGRAM_DEATHS 5        /* so many deaths … */
 #define PROGRAM_DEATHS_MS 10000 /* … within this: something is wrong that starting does not cure */
 
 struct program {
 	const char *name;
-	const char
-	    *args[PROGRAM_ARGS]; /* the first is the program's absolute path; NULL at the end */
+	const char *args[PROGRAM_ARGS]; /* the first is its absolute path; NULL at the end */
 	size_t nargs;
 	int fds[PROGRAM_FDS]; /* become descriptors 3, 4, … of the child */
 	int nfds;
@@ -30,23 +30,24 @@ struct program {
 	int end_signal; /* what it gets when we are gone */
 	pid_t pid;      /* 0: not running */
 	pid_t group;
-	int watch; /* a descriptor on which the first byte says "I am ready"; -1: nothing to wait for */
+	int watch; /* a descriptor whose first byte says "I am ready"; -1: nothing is awaited */
 	bool ready;
 	int64_t deaths[PROGRAM_DEATHS]; /* the latest, oldest first; 0: none */
 	int64_t start_at;               /* when it is to be started again; 0: it is not to be */
 };
 
-/* Adds arguments; NULL ends the list. More than fit is a bug and ends the process. */
-void program_args(struct program *c, ...) __attribute__((sentinel));
-bool program_start(struct program *c, struct err *e);
+/* Adds an argument, which must outlive the program. More than fit is a bug and ends the process. */
+void program_arg(struct program *p, const char *arg);
+void program_option(struct program *p, const char *name, const char *value);
+bool program_start(struct program *p, struct err *e);
 /*
  * It died at `now_ms`: notes it, and sets start_at. At once after a first death, later and later after
  * more. False: it died too often, give up.
  */
-bool program_died(struct program *c, int64_t now_ms);
+bool program_died(struct program *p, int64_t now_ms);
 /* How a process ended, from waitpid(2): "was killed by signal 9 (Killed)". Returns `out`. */
 const char *program_obituary(int status, char *out, size_t size);
 /* Closes the watch. */
-void program_unwatch(struct program *c);
+void program_unwatch(struct program *p);
 
 #endif

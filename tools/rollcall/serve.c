@@ -40,33 +40,33 @@ static bool watch_signals(struct serve *s, struct err *e)
 
 static bool start_rollcalld(struct serve *s, struct err *e)
 {
-	struct program *c = &s->rollcalld;
+	struct program *p = &s->rollcalld;
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) != 0)
-		return err_sys(e, "no pipe for %s", c->name);
-	c->fds[0] = ends[1];
-	c->nfds = 1;
-	c->watch = ends[0];
-	bool ok = program_start(c, e);
+		return err_sys(e, "no pipe for %s", p->name);
+	p->fds[0] = ends[1];
+	p->nfds = 1;
+	p->watch = ends[0];
+	bool ok = program_start(p, e);
 	close(ends[1]);
 	if (!ok)
-		program_unwatch(c);
+		program_unwatch(p);
 	return ok;
 }
 
 static bool start_lighttpd(struct serve *s, struct err *e)
 {
-	struct program *c = &s->lighttpd;
+	struct program *p = &s->lighttpd;
 	web_clean(s->web);
-	c->nfds = 0;
+	p->nfds = 0;
 	for (int i = 0; i < WEB_LISTENERS; i++) {
 		if (listener_wanted(&s->web->listeners[i]))
-			c->fds[c->nfds++] = s->web->listeners[i].fd;
+			p->fds[p->nfds++] = s->web->listeners[i].fd;
 	}
-	if (!program_start(c, e))
+	if (!program_start(p, e))
 		return false;
-	c->watch = web_probe(s->web);
-	return c->watch >= 0 || err_sys(e, "%s cannot be reached", c->name);
+	p->watch = web_probe(s->web);
+	return p->watch >= 0 || err_sys(e, "%s cannot be reached", p->name);
 }
 
 static bool start_what_is_due(struct serve *s, struct err *e)
@@ -89,13 +89,13 @@ static void print_ready(const struct web *w)
 	fflush(stdout);
 }
 
-static void look_at_watch(struct serve *s, struct program *c)
+static void look_at_watch(struct serve *s, struct program *p)
 {
 	char byte;
-	c->ready = read(c->watch, &byte, 1) == 1;
-	program_unwatch(c);
-	if (c->ready && s->announced)
-		log_info(c->name, "is ready again, process %d", (int)c->pid);
+	p->ready = read(p->watch, &byte, 1) == 1;
+	program_unwatch(p);
+	if (p->ready && s->announced)
+		log_info(p->name, "is ready again, process %d", (int)p->pid);
 	if (s->announced || !s->lighttpd.ready || !s->rollcalld.ready)
 		return;
 	s->announced = true;
@@ -105,22 +105,22 @@ static void look_at_watch(struct serve *s, struct program *c)
 /* ---- what happens ---- */
 
 /* False: it must not or need not be started again, and we end with it. */
-static bool bury(struct serve *s, struct program *c, int status, struct err *e)
+static bool bury(struct serve *s, struct program *p, int status, struct err *e)
 {
 	char how[80];
 	program_obituary(status, how, sizeof how);
-	c->pid = 0;
-	program_unwatch(c);
+	p->pid = 0;
+	program_unwatch(p);
 	if (s->stopping)
 		return true;
 	if (!s->announced)
-		return err_set(e, "%s %s before it was ready", c->name, how);
+		return err_set(e, "%s %s before it was ready", p->name, how);
 	/* Its workers end their requests, and go. */
-	kill(-c->group, c->end_signal);
-	if (!program_died(c, clock_now_ms()))
-		return err_set(e, "%s %s, the %dth time within %d s", c->name, how, PROGRAM_DEATHS,
+	kill(-p->group, p->end_signal);
+	if (!program_died(p, clock_now_ms()))
+		return err_set(e, "%s %s, the %dth time within %d s", p->name, how, PROGRAM_DEATHS,
 		    PROGRAM_DEATHS_MS / 1000);
-	log_warn(c->name, "%s; it is started again", how);
+	log_warn(p->name, "%s; it is started again", how);
 	return true;
 }
 
@@ -136,10 +136,10 @@ static bool reap(struct serve *s, struct err *e)
 	return ok;
 }
 
-static void pass_on(const struct program *c, int signal)
+static void pass_on(const struct program *p, int signal)
 {
-	if (c->pid)
-		kill(c->pid, signal);
+	if (p->pid)
+		kill(p->pid, signal);
 }
 
 static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct err *e)
@@ -211,25 +211,25 @@ static bool step(struct serve *s, int64_t deadline, struct err *e)
 /* ---- stopping ---- */
 
 /* Until it is gone, the time is up, or somebody is in a hurry. */
-static void wait_for_end(struct serve *s, const struct program *c, int64_t deadline)
+static void wait_for_end(struct serve *s, const struct program *p, int64_t deadline)
 {
 	bool was_hasty = s->hasty;
 	struct pollfd signals = {s->signals, POLLIN, 0};
-	while (c->pid && s->hasty == was_hasty && clock_now_ms() < deadline) {
+	while (p->pid && s->hasty == was_hasty && clock_now_ms() < deadline) {
 		poll(&signals, 1, milliseconds_until(deadline));
 		obey_all(s, NULL);
 	}
 }
 
-static void stop_program(struct serve *s, struct program *c, int grace_ms)
+static void stop_program(struct serve *s, struct program *p, int grace_ms)
 {
-	const int harder[] = {c->end_signal, SIGTERM, SIGKILL};
-	for (size_t i = 0; i < sizeof harder / sizeof *harder && c->pid; i++) {
-		kill(c->pid, harder[i]);
-		wait_for_end(s, c, clock_now_ms() + (s->hasty || i ? HASTY_MS : grace_ms));
+	const int harder[] = {p->end_signal, SIGTERM, SIGKILL};
+	for (size_t i = 0; i < sizeof harder / sizeof *harder && p->pid; i++) {
+		kill(p->pid, harder[i]);
+		wait_for_end(s, p, clock_now_ms() + (s->hasty || i ? HASTY_MS : grace_ms));
 	}
-	if (c->group)
-		kill(-c->group, SIGKILL); /* what it left behind */
+	if (p->group)
+		kill(-p->group, SIGKILL); /* what it left behind */
 }
 
 /* The web server first: what it has accepted is still answered. */

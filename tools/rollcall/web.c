@@ -28,8 +28,9 @@
 
 #define TEMPLATE "lighttpd/lighttpd.conf"
 #define FDS_A_CONNECTION 4
-#define WATCHDOG_MARGIN 5 /* seconds that lighttpd waits longer than the watchdog */
-#define SHOWN 8192        /* bytes of lighttpd's log that are shown */
+/* lighttpd waits longer than the watchdog by what a request may spend in the queue of the socket. */
+#define QUEUE_SECONDS 110
+#define SHOWN 8192 /* bytes of lighttpd's log that are shown */
 
 struct word {
 	const char *name, *value;
@@ -136,7 +137,7 @@ static const struct word *make_words(struct arena *a, const struct web *w)
 	    {"BACKLOG", number(a, web_backlog())},
 	    {"BODY_KB", number(a, LIMIT_BODY / 1024)},
 	    {"GRACE", number(a, WEB_GRACE)},
-	    {"READ_TIMEOUT", number(a, w->watchdog + WATCHDOG_MARGIN)},
+	    {"READ_TIMEOUT", number(a, w->watchdog + QUEUE_SECONDS)},
 	    {NULL, NULL},
 	};
 	return memcpy(arena_alloc(a, sizeof words), words, sizeof words);
@@ -223,12 +224,14 @@ bool web_fill(const struct web *w, struct buf *out, struct err *e)
 
 static bool check(const struct web *w, struct err *e)
 {
-	struct program c = {.name = "lighttpd", .watch = -1, .end_signal = SIGKILL};
+	struct program p = {.name = "lighttpd", .watch = -1, .end_signal = SIGKILL};
 	int status;
-	program_args(&c, w->program, "-tt", "-f", w->conf, NULL);
-	if (!program_start(&c, e))
+	program_arg(&p, w->program);
+	program_arg(&p, "-tt");
+	program_option(&p, "-f", w->conf);
+	if (!program_start(&p, e))
 		return false;
-	while (waitpid(c.pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(p.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;

@@ -3,7 +3,9 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "base/version.h"
+
 #define SIM_NAME "rollcall-sim"
-#define SIM_VERSION "1.0"
+#define SIM_VERSION ROLLCALL_VERSION
 
 #endif

@@ -1,0 +1,474 @@
+# SPDX-License-Identifier: ISC
+"""
+The command line of `rollcall`: exit status 0 fine, 1 a finding, 2 wrong use; and what a reply (and
+`rollcall plan`, which is the same without a server) tells an administrator.
+"""
+import json
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from lib import corpus, wire
+from lib.device import DEVICE, SN, UPDATE, query, settled, settled_commands
+from lib.server import ROLLCALL, config, rollcall, set_age
+from lib.wait import wait_for
+
+SNIPPETS = {"update-phone-default.txt": "# set the name\r\nconfig add CMD0 /name x\r\n"}
+COMMANDS = settled_commands(["# set the name", "config add CMD0 /name x"])
+COMMAND = re.compile(r"\s*(mod cmd|config (add|rem|change|write|activate)|vars |iresetn|ser$)")
+
+
+def url(arguments, base="http://update.example"):
+    return f"{base}{UPDATE}?{arguments}"
+
+
+def planned(done):
+    """The command lines of a plan's text."""
+    return [line.strip() for line in done.stdout.splitlines() if COMMAND.match(line)]
+
+
+# Wrong use
+
+WRONG = {  # words -> what the message must offer
+    "": "help",
+    "serv": "serve",
+    "chek": "check",
+    "check --hoem x": "--home",
+    "check --home": "--home",
+    "status --jsn": "--json",
+    "serve --http": "--http",
+    "serve --http nonsense": ":PORT",
+    "serve --http 127.0.0.1:0 --workers none": "--workers",
+    "serve --http 127.0.0.1:0 --workers 0": "--workers",
+    "serve --http 127.0.0.1:0 --wrkers 2": "--workers",
+    "serve --http 127.0.0.1:0 --watchdog -1": "--watchdog",
+    "plan": "--url",
+    "plan --url": "--url",
+    "plan --url nonsense": "http://",
+    "plan --url http://x/update/update.php --at yesterday": "--at",
+    "check extra": "extra",
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_wrong_use(home, words):
+    done = rollcall(*words.split(), env={"ROLLCALL_HOME": str(home().path)})
+    assert done.returncode == 2, done
+    assert not done.stdout
+    assert WRONG[words] in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("word", ["--help", "help", "check --help", "serve --help"])
+def test_help_is_no_mistake(word):
+    done = rollcall(*word.split())
+    assert done.returncode == 0 and "rollcall" in done.stdout and not done.stderr
+
+
+# Where the home is
+
+def test_options_before_and_after_the_words(home):
+    where = home().path
+    outputs = [rollcall(*words) for words in (
+        ("check", "--home", where), ("--home", where, "check"), ("check", f"--home={where}"))]
+    assert [o.returncode for o in outputs] == [0, 0, 0], outputs
+    assert len({o.stdout for o in outputs}) == 1
+
+
+def test_home_from_the_environment(home):
+    where = home(config("<oops/>")).path
+    done = rollcall("check", env={"ROLLCALL_HOME": str(where)})
+    assert done.returncode == 1 and "oops" in done.stdout
+
+
+def test_home_given_wins_over_the_environment(home):
+    good, bad = home().path, home(config("<oops/>")).path
+    assert rollcall("check", "--home", good, env={"ROLLCALL_HOME": str(bad)}).returncode == 0
+
+
+def test_home_that_is_not_there(home):
+    where = home().path / "nowhere"
+    for words in (["check"], ["config"], ["status"], ["plan", "--url", url(settled())]):
+        done = rollcall(*words, "--home", where)
+        assert done.returncode in (1, 2) and str(where) in done.stderr + done.stdout, done
+    assert not where.exists()
+
+
+# check
+
+def test_check_says_what_will_be_served(home):
+    done = home(config('<master info="none" firmware="4711" bootcode="4712"/>',
+                       '<phases><phase id="staging" seq="100"/></phases>',
+                       '<environments><environment id="berlin"/></environments>'),
+                SNIPPETS).cli("check")
+    assert done.returncode == 0, done
+    for word in ("staging", "update", "berlin", "4711", "4712"):
+        assert word in done.stdout, done.stdout
+
+
+MISTAKES = {  # what stands in line 3 -> words of the finding
+    "<oops/>": ["oops"],
+    '<master info="" oops="1"/>': ["oops"],
+    '<phases><phase id="a-b" seq="1"/></phases>': ["a-b"],
+    '<phases><phase id="all" seq="1"/></phases>': ["all"],
+    '<phases><phase id="_" seq="1"/></phases>': ["_"],
+    '<phases><phase id="x" seq="1"/><phase id="x" seq="2"/></phases>': ["x"],
+    '<phases><phase seq="1"/></phases>': ["id"],
+    '<phases><phase id="x" seq="one"/></phases>': ["one"],
+    '<environments><environment id="a-b"/></environments>': ["a-b"],
+    '<environments><environment id="all"/></environments>': ["all"],
+    '<environments><environment id="a"><implies>atlantis</implies></environment></environments>':
+        ["atlantis"],
+    '<environments combine="some"/>': ["some", "all"],
+    '<classes><class id="all"><model>x</model></class></classes>': ["all"],
+    '<classes><class id="a-b"><model>x</model></class></classes>': ["a-b"],
+    '<master info="none"/>': ["none"],  # …and its firmware is `master`
+    '<master info="none" firmware="latest" bootcode="1"/>': ["latest"],
+    '<master info="none" firmware="firmware" bootcode="1"/>': ["firmware"],
+    '<master info="" expire="soon"/>': ["soon"],
+    '<master info="" expire="-1"/>': ["-1"],
+    '<times check="yes"/>': ["yes", "true"],
+    '<times grace="long"/>': ["long"],
+    '<times httpsport="70000"/>': ["70000"],
+    '<times httpsurlmod="!("/>': ["httpsurlmod"],
+    '<times httpsurlmod="!(!x!"/>': ["httpsurlmod"],
+    '<status expire="never"/>': ["never"],
+    "<times>text</times>": ["text"],
+    '<times check="true" check="false"/>': ["check"],
+    "<times": ["user-config.xml"],
+    "&undefined;": ["undefined"],
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_check_finds(home, line):
+    """With the line it is in, and the word that is wrong."""
+    done = home(config(line)).cli("check")
+    assert done.returncode == 1, done
+    findings = [x for x in done.stdout.splitlines() if re.match(r"\S*user-config\.xml:\d+: \S", x)]
+    assert findings, done
+    if line != "<times":  # what is missing there is found later
+        assert any(":3: " in x for x in findings), findings
+    for word in MISTAKES[line]:
+        assert any(word in x.partition(": ")[2] or word in x.partition(":")[0]
+                   for x in findings), findings
+
+
+def test_check_finds_all_of_them(home):
+    done = home(config('<times check="yes"/>', "<oops/>", '<phases><phase id="a-b"/></phases>'))
+    lines = set(re.findall(r"user-config\.xml:(\d+): ", done.cli("check").stdout))
+    assert {"3", "4", "5"} <= lines
+
+
+def test_check_accepts_a_document_type(home):
+    """Existing files have one, for the editor's sake; it is not followed."""
+    text = config().replace("<config>", '<!DOCTYPE config SYSTEM "user-config.dtd">\n<config>')
+    assert home(text).cli("check").returncode == 0
+
+
+EXPANSION = ('<!DOCTYPE config [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+             '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;">]>')
+FILE_ENTITY = '<!DOCTYPE config [<!ENTITY a SYSTEM "file:///etc/hostname"><!ENTITY d "&a;">]>'
+
+
+@pytest.mark.parametrize("declarations", [EXPANSION, FILE_ENTITY], ids=["expansion", "file"])
+def test_check_refuses_entities(home, declarations):
+    text = config('<fwstorage url="&d;"/>').replace("<config>", declarations + "\n<config>")
+    done = home(text).cli("check", timeout=5)
+    assert done.returncode == 1
+    assert "aaaaaaaaaaaaaaaaaaaa" not in done.stdout
+
+
+@pytest.mark.parametrize("text", [
+    config("<phases>" * 1000 + "</phases>" * 1000),
+    config("<oops/>" * 100000),
+    config("<times " + " ".join(f'a{i}="1"' for i in range(100000)) + "/>"),
+    config("<!-- " + "x" * (2 << 20) + " -->"),
+], ids=["deep", "many", "attributes", "large"])
+def test_check_is_bounded(home, text):
+    started = time.monotonic()
+    done = home(text).cli("check", timeout=10)
+    assert done.returncode == 1 and "user-config.xml" in done.stdout
+    assert time.monotonic() - started < 3
+    assert len(done.stdout) < 100000
+
+
+def test_check_warns_of_an_unfit_snippet(home):
+    where = home(snippets={"update-all-default.txt": b"config add T /v \xff\r\n"})
+    assert "update-all-default.txt" in where.cli("check").stdout
+
+
+# config
+
+def test_config_prints_what_is_in_force_and_where_from(home):
+    done = home(config('<master info="none" firmware="4711" bootcode="4712"/>',
+                       '<times interval="33"/>')).cli("config")
+    assert done.returncode == 0
+
+    def line(*words):
+        return next((x for x in done.stdout.splitlines() if all(w in x for w in words)), None)
+
+    assert "user-config.xml:4" in (line("interval", "33") or ""), done.stdout
+    assert line("grace", "90") and "user-config" not in line("grace", "90")
+
+
+def test_config_of_a_bad_file(home):
+    done = home(config("<oops/>")).cli("config")
+    assert done.returncode == 1 and "user-config.xml:3: " in done.stdout + done.stderr
+
+
+# status
+
+def test_status_of_what_does_not_run(home):
+    where = home()
+    done = where.cli("status")
+    assert done.returncode == 1 and str(where.path) in done.stdout + done.stderr
+    done = where.cli("status", "--json")
+    assert done.returncode == 1
+    assert isinstance(json.loads(done.stdout), dict)
+
+
+SHAPE = {  # of `status --json`; a type, or a dict of them
+    "supervisor": {"pid": int, "started": int},
+    "processes": list,
+    "generation": int, "requests": int, "restarts": int,
+    "config": {"state": str, "message": str, "loaded_at": int},
+    "master": {"state": str, "firmware": str, "bootcode": str, "asked_at": int,
+               "answered_at": int, "message": str},
+}
+PROCESS = {"kind": str, "slot": int, "pid": int, "generation": int, "state": str, "requests": int,
+           "restarts": int, "since": int}
+
+
+def assert_shape(value, shape):
+    for name, wanted in shape.items():
+        if isinstance(wanted, dict):
+            assert_shape(value[name], wanted)
+        else:
+            assert type(value[name]) is wanted, f"{name}: {value[name]!r}"
+
+
+def test_status_in_json_and_text(serve):
+    server = serve(snippets=SNIPPETS)
+    status = server.status()
+    assert_shape(status, SHAPE)
+    for process in status["processes"]:
+        assert_shape(process, PROCESS)
+        assert process["kind"] in ("update", "keeper")
+        assert process["state"] in ("idle", "busy", "starting")
+    done = server.cli("status")
+    assert done.returncode == 0
+    for process in status["processes"]:
+        assert str(process["pid"]) in done.stdout
+    server.stop()
+    assert server.cli("status").returncode == 1
+
+
+# serve
+
+def test_serve_makes_what_is_missing(serve, stack):
+    """Folders, and certificates; it says so."""
+    pki = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-"))) / "pki"
+    server = serve(snippets=SNIPPETS, pki=pki)
+    for folder in ("config", "scripts", "certs", "fw", "run", "data", "log"):
+        assert (server.path / folder).is_dir(), folder
+    for name in ("server.pem", "client-ca.pem"):
+        assert (pki / name).is_file()
+        assert name in str(server.err)
+    assert (pki / "server.pem").stat().st_mode & 0o077 == 0, "the key is for us alone"
+    reply = server.request(wire.get(f"{UPDATE}?{settled()}"), via="https")
+    assert reply.commands == COMMANDS
+
+
+def test_serve_keeps_certificates_that_are_there(serve, pki):
+    before = {n: (pki.folder / n).read_bytes() for n in ("server.pem", "client-ca.pem")}
+    server = serve(snippets=SNIPPETS, pki=pki.folder)
+    assert {n: (pki.folder / n).read_bytes() for n in before} == before
+    for via, certificate in (("https", None), ("mtls", pki.device("IP232-30-00-af"))):
+        reply = server.request(wire.get(f"{UPDATE}?{settled()}"), via, certificate)
+        assert reply.commands == COMMANDS, via
+
+
+def test_mutual_tls_port_wants_a_certificate(serve, pki):
+    server = serve(snippets=SNIPPETS, pki=pki.folder)
+    try:
+        status = server.request(wire.get(f"{UPDATE}?{settled()}"), "mtls").status
+    except OSError:
+        status = 0
+    assert status in (0, 403)
+
+
+# plan
+
+PLANNED = ["check-off", "environments", "firmware-applies", "firmware-fixed", "firmware-storage",
+           "first-contact", "no-firmware-devices", "one-snippet", "other-arguments",
+           "restricted-times", "snippet-order", "two-phases"]
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_plan_is_what_the_server_would_answer(home, name):
+    scenario, where = corpus.Scenario(name), home()
+    words = {"MASTER": "http://127.0.0.1:1/"}  # never asked by a plan
+    scenario.install(where, words)
+    for number, step in enumerate(scenario.exchange, 1):
+        done = where.cli("plan", "--url", "http://update.example" + step["url"])
+        assert done.returncode in (0, 1), done
+        wanted = [line.strip() for line in scenario.expected(number, words)]
+        assert planned(done) == wanted, f"{name} {number}\n{done.stdout}{done.stderr}"
+
+
+def test_plan_gives_reasons(home):
+    done = home(snippets=SNIPPETS).cli("plan", "--url", url(settled()))
+    assert done.returncode == 0
+    said = [x for x in done.stdout.splitlines() if not COMMAND.match(x)]
+    assert any("update-phone-default.txt" in x for x in said), done.stdout
+
+
+def test_plan_at_another_time(home):
+    """The clock is an argument: a snippet's grace ends."""
+    where = home(snippets=SNIPPETS)
+    set_age(where.path / "scripts/update-phone-default.txt", 10)
+    now = int(time.time())
+
+    def at(seconds):
+        return planned(where.cli("plan", "--url", url(settled()), "--at", now + seconds))
+
+    assert at(0) == []
+    assert at(100) == COMMANDS
+    assert planned(where.cli("plan", "--url", url(settled()))) == []
+
+
+def test_plan_in_json(home):
+    done = home(snippets=SNIPPETS).cli("plan", "--json", "--url", url(settled()))
+    assert done.returncode == 0
+    assert "config add CMD0 /name x" in json.dumps(json.loads(done.stdout))
+
+
+def test_plan_of_a_refused_poll_says_why(home):
+    done = home().cli("plan", "--url", url(settled(phase="nonsense")))
+    assert planned(done) == [] and "nonsense" in done.stdout + done.stderr
+
+
+def test_plan_with_a_bad_configuration(home):
+    done = home(config("<oops/>")).cli("plan", "--url", url(settled()))
+    assert done.returncode == 1 and "user-config.xml:3: " in done.stdout + done.stderr
+    assert planned(done) == []
+
+
+# What the reply tells an administrator
+
+PHASES = config('<master info="none" firmware="4711" bootcode="4712"/>',
+                '<phases><phase id="staging" seq="100"/></phases>',
+                '<environments><environment id="berlin"><implies>bonn</implies></environment>'
+                '<environment id="bonn"/></environments>')
+STAGED = {"staging-all-berlin.txt": "config add S /x 1\r\n"}
+
+
+@pytest.fixture
+def asked(serve):
+    """asked(config, snippets, query) -> the reply."""
+    return lambda text, snippets, arguments: serve(text, snippets).poll(arguments)
+
+
+def test_reply_says_who_is_calling(asked):
+    reply = asked(PHASES, STAGED, query(phase="staging", polling="5", env="berlin"))
+    top = reply.comments
+    for word in (*DEVICE.values(), "127.0.0.1", "phone", "ip232", "berlin", "bonn", "staging",
+                 "update"):
+        assert word in top, f"{word}:\n{reply.text}"
+    assert re.search(r"(?i)next.*\bupdate\b", top)
+
+
+def test_reply_lists_candidates_in_order(asked):
+    reply = asked(PHASES, STAGED, query(phase="staging", polling="5", env="berlin"))
+    serial = SN.replace("-", "_")
+    found = re.findall(r"([\w-]+\.txt)(.*)", reply.comments)
+    order = [name for name, _ in found]
+    for names in (["all-all-all.txt", f"all-all-{serial}.txt", "all-all-berlin.txt",
+                   "all-all-bonn.txt", "all-phone-all.txt"],
+                  ["staging-all-all.txt", f"staging-all-{serial}.txt", "staging-all-berlin.txt",
+                   "staging-all-bonn.txt", "staging-phone-all.txt", "staging-ip232-all.txt"]):
+        places = [order.index(n) for n in names]
+        assert places == sorted(places), reply.comments
+    first = dict(reversed(found))
+    assert "does not exist" in first["all-all-all.txt"]
+    assert "does not exist" not in first["staging-all-berlin.txt"]
+    assert re.search(r"\d+(\.\d+)? ?(s|min|h|d)", first["staging-all-berlin.txt"])
+    # Comments come before what they explain.
+    assert reply.text.index("staging-all-berlin.txt") < reply.text.index("config add S /x 1")
+
+
+FIRMWARE = {  # query -> what the comments say about the builds
+    "sent": (settled(), ["4711", "4712", "unknown"]),
+    "differs": (settled(PROT="4000", BOOT="4001"), ["4711", "4712", "4000", "4001"]),
+    "same": (settled(PROT="4711", BOOT="4712"), ["4711", "4712"]),
+    "no-boot": (settled(type="ipva"), ["boot"]),
+    "neither": (settled(type="swphone"), ["firmware", "boot"]),
+}
+
+
+@pytest.mark.parametrize("case", FIRMWARE)
+def test_reply_says_why_firmware_is_sent_or_not(asked, case):
+    arguments, words = FIRMWARE[case]
+    reply = asked(config('<master info="none" firmware="4711" bootcode="4712"/>'), None, arguments)
+    for word in words:
+        assert word in reply.comments, reply.text
+
+
+def test_reply_says_that_firmware_is_off(asked):
+    assert "firmware" in asked(config('<master info=""/>'), None, settled()).comments
+
+
+def test_reply_says_why_firmware_does_not_apply(asked):
+    text = config('<master info="none" firmware="4711" bootcode="4712">'
+                  "<applies>gateway_of_ours</applies></master>",
+                  '<classes><class id="gateway_of_ours"><model>IP6010</model></class></classes>')
+    reply = asked(text, None, settled())
+    assert "gateway_of_ours" in reply.comments
+    assert not any("UP0 prot" in c for c in reply.commands)
+
+
+def test_reply_says_why_nothing_is_sent(serve):
+    server = serve(snippets=SNIPPETS)
+    check = COMMANDS[-2].split()[-1]
+    reply = server.poll(settled(CHECK=check))
+    assert reply.commands == []
+    assert check in reply.comments
+
+
+def test_reply_counts_the_grace_down(serve):
+    server = serve(snippets=SNIPPETS)
+    path = server.path / "scripts/update-phone-default.txt"
+
+    def told(age):
+        """The line about the file, once it counts from this age."""
+        set_age(path, age)
+
+        def line():
+            reply = server.poll(settled())
+            said = [x for x in reply.comments.splitlines() if path.name in x and "90" in x]
+            counted = said and {int(n) for n in re.findall(r"\b(\d+) s\b", said[0])}
+            return reply.commands == [] and counted and counted & set(range(age, age + 5))
+
+        return wait_for(line, 4, f"a comment that counts from {age} s")
+
+    assert told(5) and told(60)
+
+
+@pytest.mark.parametrize("missing", ["type", "sn", "hwid", "ip"])
+def test_reply_names_the_missing_argument(asked, missing):
+    assert missing in asked(None, None, settled(**{missing: None})).comments
+
+
+def test_reply_says_what_changed_in_the_url(asked):
+    reply = asked(PHASES, None, query(phase="staging", polling="0"))
+    for word in ("phase", "polling", url("polling=5&phase=update")):
+        assert word in reply.comments, reply.text
+
+
+def test_program_is_there():
+    """So that a missing build is one clear failure."""
+    assert os.access(ROLLCALL, os.X_OK), f"{ROLLCALL}: run make first, or set ROLLCALL_BUILD"
