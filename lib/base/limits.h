@@ -11,39 +11,39 @@
 #define BASE_LIMITS_H
 
 /* A request as it comes in. */
-#define LIMIT_QUERY 8192              /* the query string, as sent */
-#define LIMIT_ARGS 256                /* arguments in a query; lighttpd's 8 KB allow some 4000 */
-#define LIMIT_ARG_NAME 64             /* the name of an argument, decoded */
-#define LIMIT_ARG_VALUE 1024          /* the value of an argument, decoded */
-#define LIMIT_TYPE 32                 /* type, e.g. "IP232" */
-#define LIMIT_SN 32                   /* serial number, e.g. "00-90-33-30-00-af" */
-#define LIMIT_HWID 64                 /* hardware id, e.g. "IP232-30-00-af" */
-#define LIMIT_IP 64                   /* an address as text, IPv6 with a zone included */
-#define LIMIT_PHASE 64                /* the name of a phase */
-#define LIMIT_ENV 64                  /* the name of one environment */
-#define LIMIT_ENVS 32                 /* environments named by one device */
-#define LIMIT_HOST 255                /* the Host header */
-#define LIMIT_NEW_URL 2000            /* a URL that a device is told to use from now on, decoded */
-#define LIMIT_BODY (16 * 1024 * 1024) /* any body */
-#define LIMIT_BODY_ANSWER (64 * 1024) /* the answer to a query */
+#define LIMIT_QUERY 8192             /* the query string, as sent */
+#define LIMIT_ARGS 256               /* arguments in a query; lighttpd's 8 KB allow some 4000 */
+#define LIMIT_ARG_NAME 64            /* the name of an argument, decoded */
+#define LIMIT_ARG_VALUE 1024         /* the value of an argument, decoded */
+#define LIMIT_TYPE 32                /* type, e.g. "IP232" */
+#define LIMIT_SN 32                  /* serial number, e.g. "00-90-33-30-00-af" */
+#define LIMIT_HWID 64                /* hardware id, e.g. "IP232-30-00-af" */
+#define LIMIT_IP 64                  /* an address as text, IPv6 with a zone included */
+#define LIMIT_PHASE 64               /* the name of a phase */
+#define LIMIT_ENV 64                 /* the name of one environment */
+#define LIMIT_ENVS 32                /* environments named by one device */
+#define LIMIT_HOST 255               /* the Host header */
+#define LIMIT_NEW_URL 2000           /* a URL that a device is told to use from now on, decoded */
+#define LIMIT_BODY (16 << 20)        /* any body */
+#define LIMIT_BODY_ANSWER (64 << 10) /* the answer to a query */
 
 /* An administrator's files. */
-#define LIMIT_CONFIG (1024 * 1024)                /* user-config.xml */
-#define LIMIT_CONFIG_NODES 20000                  /* elements in it */
-#define LIMIT_CONFIG_DEPTH 32                     /* elements within elements */
-#define LIMIT_CONFIG_ATTRS 64                     /* attributes of one element */
-#define LIMIT_NAME 64                             /* a phase, environment, class, query, model */
-#define LIMIT_CLASSES 256                         /* configured classes */
-#define LIMIT_PHASES 64                           /* configured phases */
-#define LIMIT_ENVIRONMENTS 1024                   /* configured environments */
-#define LIMIT_MODELS 1024                         /* models in one list */
-#define LIMIT_QUERIES 256                         /* configured queries */
-#define LIMIT_PROXIES 64                          /* configured proxies */
-#define LIMIT_SETTING 2048                        /* the text of one setting */
-#define LIMIT_SNIPPET (1024 * 1024)               /* one snippet file */
-#define LIMIT_SNIPPETS 20000                      /* snippet files in the folder */
-#define LIMIT_SNIPPETS_TOTAL (48UL * 1024 * 1024) /* all of them; a worker holds each twice */
-#define LIMIT_MASTER_INFO (64 * 1024)             /* what a master device answers */
+#define LIMIT_CONFIG (1 << 20)          /* user-config.xml */
+#define LIMIT_CONFIG_NODES 20000        /* elements in it */
+#define LIMIT_CONFIG_DEPTH 32           /* elements within elements */
+#define LIMIT_CONFIG_ATTRS 64           /* attributes of one element */
+#define LIMIT_NAME 64                   /* a phase, environment, class, query, model */
+#define LIMIT_CLASSES 256               /* configured classes */
+#define LIMIT_PHASES 64                 /* configured phases */
+#define LIMIT_ENVIRONMENTS 1024         /* configured environments */
+#define LIMIT_MODELS 1024               /* models in one list */
+#define LIMIT_QUERIES 256               /* configured queries */
+#define LIMIT_PROXIES 64                /* configured proxies */
+#define LIMIT_SETTING 2048              /* the text of one setting */
+#define LIMIT_SNIPPET (1 << 20)         /* one snippet file */
+#define LIMIT_SNIPPETS 20000            /* snippet files in the folder */
+#define LIMIT_SNIPPETS_TOTAL (48 << 20) /* all of them; a worker holds each twice */
+#define LIMIT_MASTER_INFO (64 << 10)    /* what a master device answers */
 
 /* Time. */
 #define LIMIT_SNIPPET_RESCAN_MS 1000 /* the snippet folder is looked at again after this */
@@ -54,9 +54,9 @@
 #define LIMIT_READY_SECONDS 3        /* `rollcall serve` waits no longer for the master device */
 
 /* Processes. */
-#define LIMIT_WORKERS 64             /* workers of one pool */
-#define LIMIT_WORKER_REQUESTS 200000 /* a worker leaves after this many and is replaced */
-#define LIMIT_WORKER_DATA (256UL * 1024 * 1024) /* RLIMIT_DATA of a worker */
+#define LIMIT_WORKERS 64              /* workers of one pool */
+#define LIMIT_WORKER_REQUESTS 200000  /* a worker leaves after this many and is replaced */
+#define LIMIT_WORKER_DATA (256 << 20) /* RLIMIT_DATA of a worker */
 #define LIMIT_BACKLOG 4096    /* listen backlog; lighttpd gets no more connections than this */
 #define LIMIT_LOG_SUBJECT 512 /* of it, what it is about */
 #define LIMIT_LOG_LINE 2048   /* one line of the log */

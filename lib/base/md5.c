@@ -54,6 +54,6 @@ void md5_hex(struct md5 *m, char out[MD5_HEX])
 	unsigned n = 0;
 	if (EVP_DigestFinal_ex(m->ctx, sum, &n) != 1 || n != 16)
 		log_panic("md5", "EVP_DigestFinal_ex failed");
-	for (unsigned i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		snprintf(out + 2 * i, 3, "%02x", sum[i]);
 }

@@ -30,7 +30,7 @@ const char *num_age(long seconds, char *out, size_t size)
 	static const struct {
 		long below, unit;
 		const char *name;
-	} steps[] = {{7200, 60, "min"}, {2 * 86400, 3600, "h"}, {LONG_MAX, 86400, "days"}};
+	} steps[] = {{7200, 60, "min"}, {2L * 86400, 3600, "h"}, {LONG_MAX, 86400, "days"}};
 
 	if (seconds < 120) {
 		snprintf(out, size, "%ld s", seconds);

@@ -35,8 +35,9 @@ struct conf_applies {
 };
 
 struct conf_phase {
-	const char *id;       /* what devices carry in their URL */
-	const char *snippets; /* the phase whose snippets are sent; differs for the fake last phase (§5) */
+	const char *id; /* what devices carry in their URL */
+	const char
+	    *snippets; /* the phase whose snippets are sent; differs for the fake last phase (§5) */
 	long seq;
 };
 
@@ -74,11 +75,11 @@ struct conf_query {
 
 /* A value and where it came from: for `rollcall config`. */
 struct conf_value {
-	const char *path;  /* "times/@grace", "phases/phase[update]/@seq" */
+	const char *path; /* "times/@grace", "phases/phase[update]/@seq" */
 	const char *value;
-	const char *file;  /* the name the source was given with */
+	const char *file; /* the name the source was given with */
 	unsigned line;
-	bool by_user;      /* false: a shipped default */
+	bool by_user; /* false: a shipped default */
 };
 
 struct urlmod;
@@ -105,7 +106,8 @@ struct config {
 	size_t nmaster_applies;
 	struct conf_query *queries;
 	size_t nqueries;
-	struct conf_list proxies; /* <proxies><proxy>: addresses or ADDRESS/BITS that may set X-Forwarded-For */
+	struct conf_list
+	    proxies; /* <proxies><proxy>: addresses or ADDRESS/BITS that may set X-Forwarded-For */
 
 	struct urlmod *urlmod; /* times/@httpsurlmod compiled; NULL when empty */
 
@@ -131,6 +133,8 @@ struct findings {
 
 void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* No more are kept: what still goes on looking may stop. */
+bool findings_full(const struct findings *f);
 void findings_free(struct findings *f);
 /* "FILE:LINE: error: TEXT", one line each. */
 void findings_print(const struct findings *f, struct buf *out);

@@ -156,6 +156,8 @@ static void check_node(struct check *c, const struct conf_node *node)
 	check_attributes(c, node);
 	check_text(c, node);
 	for (const struct conf_node *child = node->first; child; child = child->next) {
+		if (findings_full(c->findings))
+			return;
 		if (!child->known)
 			unknown_element(c, child);
 		else if (!is_too_many(c, child)) {

@@ -145,7 +145,7 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 	char name[40];
 
 	if (size > LIMIT_CONFIG)
-		return refuse(f, source, 0, "the file is larger than 1 MiB");
+		return refuse(f, source, 1, "the file is larger than 1 MiB");
 	while (i < count &&
 	       (size < starts[i].size || memcmp(bytes, starts[i].bytes, starts[i].size) != 0))
 		i++;
@@ -167,7 +167,7 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 		return false;
 	}
 	if (!convert(is, bytes, size, out))
-		return refuse(f, source, 0, "the file is not well-formed UTF-16: save it as UTF-8");
+		return refuse(f, source, 1, "the file is not well-formed UTF-16: save it as UTF-8");
 	unsigned line = bad_line(buf_text(out), out->size);
 	if (line)
 		return refuse(f, source, line,

@@ -95,7 +95,7 @@ bool conf_xml_open(struct conf_xml *x, const struct conf_source *source, struct 
 	/* The scan saw to that; a second lock, as a declared entity can be as large as it likes. */
 	if (x->doc->intSubset && x->doc->intSubset->children) {
 		findings_add(
-		    f, FINDING_ERROR, source->name, 0, "a DOCTYPE may not declare anything");
+		    f, FINDING_ERROR, source->name, 1, "a DOCTYPE may not declare anything");
 		return false;
 	}
 	return true;

@@ -34,7 +34,7 @@ void findings_add(struct findings *f, enum finding_kind kind, const char *file, 
     const char *format, ...)
 {
 	f->errors += kind == FINDING_ERROR;
-	if (f->count > FINDINGS_MOST)
+	if (findings_full(f))
 		return;
 	struct finding new = {kind, arena_strdup(&f->arena, file), line, NULL};
 	if (f->count == FINDINGS_MOST) {
@@ -50,6 +50,11 @@ void findings_add(struct findings *f, enum finding_kind kind, const char *file, 
 	one_line(text);
 	new.text = text;
 	add(f, new);
+}
+
+bool findings_full(const struct findings *f)
+{
+	return f->count > FINDINGS_MOST;
 }
 
 void findings_free(struct findings *f)

@@ -96,8 +96,8 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 	plan_note(p, CONCERN_CALLER, "device %s, serial number %s, hardware id %s",
 	    r->type ? r->type : "?", r->sn ? r->sn : "?", r->hwid ? r->hwid : "?");
 	plan_note(p, CONCERN_CALLER, "own address %s, calls from %s%s%s over %s",
-	    r->ip && *r->ip ? r->ip : "?", r->address, *r->proxy ? " through the proxy " : "", r->proxy,
-	    r->https ? "HTTPS" : "HTTP");
+	    r->ip && *r->ip ? r->ip : "?", r->address, *r->proxy ? " through the proxy " : "",
+	    r->proxy, r->https ? "HTTPS" : "HTTP");
 	if (who->unknown)
 		return;
 	plan_note(p, CONCERN_CALLER, "phase: %s, next phase: %s", who->phase->id,
@@ -144,8 +144,7 @@ static void plan_times(struct plan *p, const struct plan_input *in)
 	/* Two blanks after "times": what devices have always been sent (§6 step 7). */
 	plan_command(p, CONCERN_TIMES, "restricted hours (times/@allow, times/@initial)",
 	    "mod cmd UP1 times %s%s%s", allow ? " /allow " : "", allow ? c->times_allow : "",
-	    initial ? arena_printf(p->arena, "%s/initial %ld", allow ? " " : " ", c->times_initial)
-		    : "");
+	    initial ? arena_printf(p->arena, " /initial %ld", c->times_initial) : "");
 }
 
 static bool any_query_applies(const struct config *c, const struct caller *who)

@@ -8,7 +8,7 @@
 
 #include "core/plan.h"
 
-#define PLAN_PRINTF(n) __attribute__((format(printf, n, n + 1)))
+#define PLAN_PRINTF(n) __attribute__((format(printf, (n), (n) + 1)))
 
 /* What was considered, found or left out. */
 void plan_note(struct plan *p, enum concern concern, const char *format, ...) PLAN_PRINTF(3);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define PORT_MAX 65535
-#define SHOWN 80
+#define SHOWN ((size_t)80)
 
 static void refuse(struct arena *a, struct request *r, int status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -34,10 +34,9 @@ const char *req_show(struct arena *a, const char *text)
 	size_t n = strlen(text);
 	if (n <= SHOWN && text_is_plain(text, n))
 		return text;
-	char *out = arena_alloc(a, 4 * SHOWN + 4);
-	size_t used = text_clean(out, 4 * SHOWN, text, n < SHOWN ? n : SHOWN);
-	strcpy(out + used, n > SHOWN ? "..." : "");
-	return out;
+	char out[4 * SHOWN + 1];
+	text_clean(out, sizeof out, text, n < SHOWN ? n : SHOWN);
+	return arena_concat(a, out, n > SHOWN ? "..." : "", NULL);
 }
 
 /* ---- what a well-known argument must look like ---- */

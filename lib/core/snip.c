@@ -22,10 +22,10 @@ struct snippets *snip_new(void)
 
 static void clear(struct snippet *s)
 {
-	free((void *)(size_t)s->name);
-	free((void *)(size_t)s->problem);
-	free((void *)(size_t)s->text);
-	free((void *)(size_t)s->sum);
+	free((char *)s->name);
+	free((char *)s->problem);
+	free((char *)s->text);
+	free((char *)s->sum);
 }
 
 void snip_free(struct snippets *s)
