@@ -1,5 +1,5 @@
 # Rollcall. `make run` shows it, `make check` tests it; both install what is missing first.
-# CC=clang and BUILD=folder may be given; SAN=1 builds with ASan and UBSan.
+# CC=clang and BUILD=folder may be given; SAN=1 builds with ASan and UBSan; V=1 shows the commands.
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -54,6 +54,8 @@ FUZZERS := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c tools/*/*.c test/unit/*/*.c test/fuzz/*.c test/bench/*.c)
 H_FILES := $(wildcard lib/*/*.h fcgi/*.h tools/*/*.h test/unit/*.h test/unit/*/*.h)
 
+Q := $(if $(V),,@)
+.SECONDARY:
 .PHONY: all setup run check check-all unit fuzz-replay pytest lint lint-all sanitize fuzz bench clean install
 all: $(BINARIES)
 
@@ -61,24 +63,27 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 define room
 $(BUILD)/lib/$(1).a: $(call objects,lib/$(1))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$(Q)$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 define program
 $(BUILD)/$(1): $(call objects,$(DIR_$(1))) $(call archives,$(COLUMN_$(1)))
-	$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS_$(1))
+	@echo "  LD $$@"
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS_$(1))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 define unit_room
 $(BUILD)/unit/$(1)/%: $(BUILD)/test/unit/$(1)/%.o $(call archives,$(COLUMN_$(1)))
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(LIBS_$(1))
+	@echo "  LD $$@"
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ -lcmocka $(LIBS_$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call unit_room,$(r))))
 
@@ -86,15 +91,18 @@ $(foreach r,$(ROOMS),$(eval $(call unit_room,$(r))))
 # replays their corpora with test/fuzz/replay.c as main().
 $(BUILD)/fuzz/%: $(BUILD)/test/fuzz/fuzz_%.o $(BUILD)/test/fuzz/replay.o $(call archives,guard core base)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_core)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_core)
 
 $(BUILD)/bench/responder: $(BUILD)/test/bench/responder.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -lfcgi
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lfcgi
 
 $(BUILD)/bench/poll: $(BUILD)/test/bench/poll.o $(call archives,home core base)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_home)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_home)
 
 setup:
 	@tools/setup
@@ -136,7 +144,7 @@ sanitize: setup
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 all
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 check-all
 
-# make fuzz SECONDS=600: every target that long, new inputs stay in the corpus.
+# make fuzz SECONDS=600: every target that long; what was learnt and found stays in build-fuzz/.
 SECONDS ?= 60
 fuzz: setup
 	@test/fuzz/run $(SECONDS) $(FUZZERS)

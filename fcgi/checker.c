@@ -22,7 +22,7 @@
 
 #define GOOD "good\n"
 #define BAD "bad\n"
-#define TEXT_MAX (64 * 1024)
+#define TEXT_MAX (64 * 1024UL)
 
 static void check_in_child(const char *name, const struct buf *bytes, int fd)
 {
@@ -65,7 +65,7 @@ void checker_start(struct checker *c, const char *name, const struct buf *bytes,
 	int ends[2];
 	struct err e;
 	c->name = name;
-	c->deadline_ms = now_ms + CHECKER_SECONDS * 1000;
+	c->deadline_ms = now_ms + CHECKER_SECONDS * 1000L;
 	c->fd = -1;
 	buf_reset(&c->text);
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {

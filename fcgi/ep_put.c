@@ -12,7 +12,7 @@
 
 static const struct upload {
 	const char *mode;
-	size_t body;
+	int body;         /* the longest, bytes */
 	const char *what; /* until it can be stored */
 } uploads[] = {
     {"backup", LIMIT_BODY, "Backups of configurations"},
@@ -55,7 +55,7 @@ void ep_put(struct exchange *x)
 		refuse(x, r->status == 200 ? 400 : r->status, r->refused);
 	else if (!upload)
 		refuse(x, 400, "PUT needs mode=backup, mode=query or mode=vardump");
-	else if ((size_t)r->content_length > upload->body)
+	else if (r->content_length > upload->body)
 		refuse(x, 413, "the body is larger than is allowed for this mode");
 	else if (!read_body(x, &body))
 		refuse(x, 400, "the body broke off; nothing was stored");

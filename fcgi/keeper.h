@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "proc/super.h"
 
-#define KEEPER_JOB_MS ((LIMIT_MASTER_SECONDS + 5) * 1000)
+#define KEEPER_JOB_MS ((LIMIT_MASTER_SECONDS + 5) * 1000L)
 
 /*
  * The main of a process of the kind "keeper"; `context` is a struct server. It is ready when it has

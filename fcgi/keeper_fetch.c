@@ -13,7 +13,7 @@
 static size_t take(char *bytes, size_t one, size_t n, void *to)
 {
 	struct buf *out = to;
-	if (out->size + one * n > LIMIT_MASTER_INFO)
+	if (out->size + one * n > (size_t)LIMIT_MASTER_INFO)
 		return 0;
 	buf_add(out, bytes, one * n);
 	return one * n;

@@ -31,6 +31,13 @@ void reply_reset(struct reply *r)
 	buf_reset(&r->body);
 }
 
+void reply_free(struct reply *r)
+{
+	buf_free(&r->headers);
+	buf_free(&r->body);
+	buf_free(&r->head);
+}
+
 void reply_refuse(struct reply *r, int status, const char *format, ...)
 {
 	va_list args;
@@ -42,16 +49,16 @@ void reply_refuse(struct reply *r, int status, const char *format, ...)
 	buf_adds(&r->body, "\r\n");
 }
 
-void reply_head(const struct reply *r, struct buf *out)
+static void make_head(struct reply *r)
 {
-	buf_addf(out,
-	    "Status: %d %s\r\n"
-	    "Content-Type: text/plain; charset=utf-8\r\n"
-	    "Content-Length: %zu\r\n"
-	    "Cache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
-	    "%s\r\n",
-	    r->status, name_of(r->status), r->body.size, buf_text(&r->headers));
+	buf_reset(&r->head);
+	buf_addf(&r->head, "Status: %d %s\r\nContent-Length: %zu\r\n", r->status,
+	    name_of(r->status), r->body.size);
+	buf_adds(&r->head, "Content-Type: text/plain; charset=utf-8\r\n"
+			   "Cache-Control: no-store\r\n"
+			   "X-Content-Type-Options: nosniff\r\n");
+	buf_adds(&r->head, buf_text(&r->headers));
+	buf_adds(&r->head, "\r\n");
 }
 
 static void put(const struct buf *b, FCGX_Stream *out)
@@ -59,12 +66,10 @@ static void put(const struct buf *b, FCGX_Stream *out)
 	FCGX_PutStr(buf_text(b), (int)b->size, out);
 }
 
-void reply_send(const struct reply *r, bool head, FCGX_Stream *out)
+void reply_send(struct reply *r, bool head, FCGX_Stream *out)
 {
-	struct buf lines = {0};
-	reply_head(r, &lines);
-	put(&lines, out);
+	make_head(r);
+	put(&r->head, out);
 	if (!head)
 		put(&r->body, out);
-	buf_free(&lines);
 }

@@ -15,16 +15,16 @@ struct reply {
 	int status;
 	struct buf headers; /* more of them, each with CRLF */
 	struct buf body;    /* text */
+	struct buf head;    /* working memory of reply_send() */
 };
 
 /* Empty, status 200; keeps the memory. */
 void reply_reset(struct reply *r);
+void reply_free(struct reply *r);
 /* A short answer in plain text that says what is wrong. */
 void reply_refuse(struct reply *r, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The header lines, with the one empty line that ends them. */
-void reply_head(const struct reply *r, struct buf *out);
 /* `head`: the answer to a HEAD request, without a body. */
-void reply_send(const struct reply *r, bool head, FCGX_Stream *out);
+void reply_send(struct reply *r, bool head, FCGX_Stream *out);
 
 #endif

@@ -48,7 +48,7 @@ static bool fits(const struct route *r, const char *length)
 	long n = 0;
 	if (!length || !*length)
 		return true;
-	return num_parse(length, 0, LONG_MAX, &n) && (size_t)n <= r->body;
+	return num_parse(length, 0, LONG_MAX, &n) && n <= r->body;
 }
 
 static void allow(char *list, size_t size, const struct route *r)

@@ -13,7 +13,7 @@ struct exchange;
 struct route {
 	const char *path;   /* below the base path: "update.php" */
 	const char *method; /* "GET" stands for HEAD, too */
-	size_t body;        /* the longest body, bytes */
+	int body;           /* the longest, bytes */
 	void (*handle)(struct exchange *x);
 };
 

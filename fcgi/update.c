@@ -6,49 +6,66 @@
 #include "fcgi/worker.h"
 #include "proc/clock.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *env(const struct exchange *x, const char *name)
-{
-	return FCGX_GetParam(name, x->fcgi->envp);
-}
+/* What is read of the environment that the web server hands over. */
+struct variables {
+	const char *script, *info; /* the path in two parts, as CGI has it */
+	struct req_input in;
+	bool repeated; /* X-Forwarded-For and X_Forwarded_For have the same name here */
+};
 
-/* NULL when it came more than once: X_Forwarded_For and X-Forwarded-For have the same name here. */
-static const char *env_once(const struct exchange *x, const char *name)
-{
-	size_t n = strlen(name);
-	const char *found = NULL;
-	for (char **p = x->fcgi->envp; *p; p++) {
-		if (strncmp(*p, name, n) != 0 || (*p)[n] != '=')
-			continue;
-		if (found)
-			return NULL;
-		found = *p + n + 1;
+#define VARIABLE(name, field)                                             \
+	{                                                                 \
+		name, sizeof(name) - 1, offsetof(struct variables, field) \
 	}
-	return found;
+static const struct {
+	const char *name;
+	size_t size, offset;
+} variables[] = {
+    VARIABLE("SCRIPT_NAME", script),
+    VARIABLE("PATH_INFO", info),
+    VARIABLE("REQUEST_METHOD", in.method),
+    VARIABLE("QUERY_STRING", in.query),
+    VARIABLE("HTTP_HOST", in.host),
+    VARIABLE("HTTPS", in.https),
+    VARIABLE("SERVER_PORT", in.port),
+    VARIABLE("REMOTE_ADDR", in.peer),
+    VARIABLE("HTTP_X_FORWARDED_FOR", in.forwarded_for),
+    VARIABLE("CONTENT_LENGTH", in.content_length),
+};
+
+/* Of one that comes twice, the first counts. */
+static void take_variable(struct variables *v, const char *name, const char *equals)
+{
+	size_t size = (size_t)(equals - name);
+	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+		if (variables[i].size != size || memcmp(variables[i].name, name, size) != 0)
+			continue;
+		const char **field = (const char **)(void *)((char *)v + variables[i].offset);
+		v->repeated |= *field && field == &v->in.forwarded_for;
+		if (!*field)
+			*field = equals + 1;
+		return;
+	}
 }
 
-static const char *or_empty(const char *text)
+static void read_variables(struct exchange *x, struct variables *v)
 {
-	return text ? text : "";
-}
-
-static void read_request(struct exchange *x)
-{
-	const char *script = or_empty(env(x, "SCRIPT_NAME")), *info = or_empty(env(x, "PATH_INFO"));
-	struct req_input in = {
-	    .method = env(x, "REQUEST_METHOD"),
-	    .path = *script ? arena_printf(&x->arena, "%s%s", script, info) : info,
-	    .query = env(x, "QUERY_STRING"),
-	    .host = env(x, "HTTP_HOST"),
-	    .https = env(x, "HTTPS"),
-	    .port = env(x, "SERVER_PORT"),
-	    .peer = env(x, "REMOTE_ADDR"),
-	    .forwarded_for = env_once(x, "HTTP_X_FORWARDED_FOR"),
-	    .content_length = env(x, "CONTENT_LENGTH"),
-	};
-	req_parse(&x->arena, &in, x->server->config, &x->request);
+	*v = (struct variables){.script = NULL};
+	for (char **p = x->fcgi->envp; *p; p++) {
+		const char *equals = strchr(*p, '=');
+		if (equals)
+			take_variable(v, *p, equals);
+	}
+	if (v->repeated)
+		v->in.forwarded_for = NULL;
+	v->in.path = v->info ? v->info : "";
+	if (v->script && *v->script)
+		v->in.path = arena_printf(&x->arena, "%s%s", v->script, v->in.path);
 }
 
 static void refuse_route(struct exchange *x, const struct route_result *found)
@@ -72,16 +89,18 @@ static void serve(void *state, FCGX_Request *fcgi)
 {
 	struct exchange *x = state;
 	struct route_result found;
+	struct variables v;
 	x->fcgi = fcgi;
 	arena_reset(&x->arena);
 	reply_reset(&x->reply);
-	read_request(x);
+	read_variables(x, &v);
+	req_parse(&x->arena, &v.in, x->server->config, &x->request);
 	const struct route_query q = {
 	    .bases = x->server->options.bases,
 	    .nbases = x->server->options.nbases,
-	    .path = x->request.path,
-	    .method = env(x, "REQUEST_METHOD"),
-	    .length = env(x, "CONTENT_LENGTH"),
+	    .path = v.in.path,
+	    .method = v.in.method,
+	    .length = v.in.content_length,
 	};
 	route_find(&q, &found);
 	if (found.route)
@@ -108,7 +127,6 @@ int update_main(const struct proc_self *self, void *context)
 	md5_free(x.md5);
 	snipdir_free(x.snippets);
 	arena_free(&x.arena);
-	buf_free(&x.reply.headers);
-	buf_free(&x.reply.body);
+	reply_free(&x.reply);
 	return status;
 }

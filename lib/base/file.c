@@ -96,18 +96,29 @@ bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, st
 	return ok;
 }
 
+static bool make_one(const char *path, unsigned mode)
+{
+	struct stat st;
+	if (mkdir(path, (mode_t)mode) == 0)
+		return true;
+	if (errno != EEXIST || stat(path, &st) != 0)
+		return false;
+	errno = ENOTDIR;
+	return S_ISDIR(st.st_mode);
+}
+
 bool file_mkdirs(const char *path, unsigned mode, struct err *e)
 {
 	char *copy = mem_strdup(path);
 	bool ok = true;
-	for (char *p = copy + 1; ok && *p; p++) {
+	for (char *p = *copy ? copy + 1 : copy; ok && *p; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		ok = mkdir(copy, (mode_t)mode) == 0 || errno == EEXIST;
+		ok = make_one(copy, mode);
 		*p = '/';
 	}
-	ok = ok && (mkdir(copy, (mode_t)mode) == 0 || errno == EEXIST);
+	ok = ok && make_one(copy, mode);
 	if (!ok)
 		err_sys(e, "the folder %s cannot be made", path);
 	free(copy);

@@ -37,7 +37,7 @@ const char *num_age(long seconds, char *out, size_t size)
 		return out;
 	}
 	size_t i = 0;
-	while (seconds >= steps[i].below)
+	while (i < 2 && seconds >= steps[i].below)
 		i++;
 	snprintf(out, size, "%.1f %s", (double)seconds / (double)steps[i].unit, steps[i].name);
 	return out;

@@ -133,8 +133,11 @@ struct findings {
 
 void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* No more are kept: what still goes on looking may stop. */
-bool findings_full(const struct findings *f);
+/*
+ * Would one more be kept? A hundred are, of warnings half as many; who looks for more may stop
+ * when there is no room.
+ */
+bool findings_room(const struct findings *f, enum finding_kind kind);
 void findings_free(struct findings *f);
 /* "FILE:LINE: error: TEXT", one line each. */
 void findings_print(const struct findings *f, struct buf *out);

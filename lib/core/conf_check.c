@@ -156,7 +156,7 @@ static void check_node(struct check *c, const struct conf_node *node)
 	check_attributes(c, node);
 	check_text(c, node);
 	for (const struct conf_node *child = node->first; child; child = child->next) {
-		if (findings_full(c->findings))
+		if (!findings_room(c->findings, FINDING_ERROR))
 			return;
 		if (!child->known)
 			unknown_element(c, child);

@@ -12,7 +12,7 @@ struct conf_guess conf_guess_for(const char *word)
 
 void conf_guess_try(struct conf_guess *g, const char *candidate)
 {
-	if (!*candidate)
+	if (!*candidate || g->distance == 1)
 		return;
 	unsigned distance = text_distance(g->word, candidate);
 	if (distance >= g->distance)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* More than a person reads; a file that is wrong everywhere must not cost more than one that is not. */
-#define FINDINGS_MOST 200
+#define FINDINGS_MOST 100
 
 /* A finding is one line, whatever stood in the file. */
 static void one_line(char *text)
@@ -30,31 +30,29 @@ static void add(struct findings *f, struct finding new)
 	f->list[f->count++] = new;
 }
 
+bool findings_room(const struct findings *f, enum finding_kind kind)
+{
+	/* Warnings leave room for the errors that come after them. */
+	return f->count <= (kind == FINDING_WARNING ? FINDINGS_MOST / 2 : FINDINGS_MOST);
+}
+
 void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
     const char *format, ...)
 {
+	struct finding new = {kind, "", line, "more is wrong than is listed here"};
 	f->errors += kind == FINDING_ERROR;
-	if (findings_full(f))
+	if (!findings_room(f, kind))
 		return;
-	struct finding new = {kind, arena_strdup(&f->arena, file), line, NULL};
-	if (f->count == FINDINGS_MOST) {
-		new.line = 0;
-		new.text = "more is wrong than is listed here";
-		add(f, new);
-		return;
+	new.file = arena_strdup(&f->arena, file);
+	if (f->count < FINDINGS_MOST) {
+		va_list args;
+		va_start(args, format);
+		char *text = arena_vprintf(&f->arena, format, args);
+		va_end(args);
+		one_line(text);
+		new.text = text;
 	}
-	va_list args;
-	va_start(args, format);
-	char *text = arena_vprintf(&f->arena, format, args);
-	va_end(args);
-	one_line(text);
-	new.text = text;
 	add(f, new);
-}
-
-bool findings_full(const struct findings *f)
-{
-	return f->count > FINDINGS_MOST;
 }
 
 void findings_free(struct findings *f)

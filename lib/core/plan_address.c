@@ -16,10 +16,11 @@
 
 /* ---- what differs ---- */
 
+/* A decimal number as PHP takes one, "5", "5.0", "50e-1"; strtod() alone would also take 0x5. */
 static bool is_number(const char *text, double *value)
 {
 	char *end;
-	if (!text_is_digit(*text))
+	if (!text_is_digit(*text) || text[strspn(text, "0123456789.eE+-")] != '\0')
 		return false;
 	*value = strtod(text, &end);
 	return *end == '\0';

@@ -14,20 +14,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void add_choice(struct arena *a, struct conf_list *list, const char *name)
+{
+	char *lower = arena_strdup(a, name);
+	text_lower_all(lower);
+	if (!conf_list_has(list, lower))
+		list->items[list->count++] = lower;
+}
+
 static struct conf_list choices(
     struct arena *a, bool all, const char *one, const struct conf_list *many)
 {
 	struct conf_list list = {arena_calloc(a, 2 + many->count, sizeof(const char *)), 0};
 	if (all)
-		list.items[list.count++] = "all";
+		add_choice(a, &list, "all");
 	if (one)
-		list.items[list.count++] = one;
-	for (size_t i = 0; i < many->count; i++) {
-		char *name = arena_strdup(a, many->items[i]);
-		text_lower_all(name);
-		if (!conf_list_has(&list, name))
-			list.items[list.count++] = name;
-	}
+		add_choice(a, &list, one);
+	for (size_t i = 0; i < many->count; i++)
+		add_choice(a, &list, many->items[i]);
 	return list;
 }
 

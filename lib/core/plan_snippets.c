@@ -48,6 +48,15 @@ static void send_all(struct plan *p, const struct plan_input *in, const struct p
 	    p, CONCERN_END, "reset if something needs it, when the device is idle", "iresetn");
 }
 
+static bool sends_firmware(const struct plan *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->steps[i].kind == STEP_COMMAND && p->steps[i].concern == CONCERN_FIRMWARE)
+			return true;
+	}
+	return false;
+}
+
 void plan_snippets(struct plan *p, const struct plan_input *in, const struct plan_files *files)
 {
 	const struct config *c = in->config;
@@ -75,7 +84,7 @@ void plan_snippets(struct plan *p, const struct plan_input *in, const struct pla
 	    "no snippet: the device already ran this version (check sum %s)", sum);
 	if (want.needed)
 		plan_address_commands(p, in, &want);
-	else
+	p->settled = !want.needed && !sends_firmware(p);
+	if (p->settled)
 		plan_note(p, CONCERN_END, "nothing to do: the device has settled");
-	p->settled = !want.needed;
 }

@@ -31,12 +31,15 @@ static void refuse(struct arena *a, struct request *r, int status, const char *f
 
 const char *req_show(struct arena *a, const char *text)
 {
-	size_t n = strlen(text);
-	if (n <= SHOWN && text_is_plain(text, n))
+	size_t whole = strlen(text), n = whole < SHOWN ? whole : SHOWN;
+	if (text_is_plain(text, whole) && n == whole)
 		return text;
-	char out[4 * SHOWN + 1];
-	text_clean(out, sizeof out, text, n < SHOWN ? n : SHOWN);
-	return arena_concat(a, out, n > SHOWN ? "..." : "", NULL);
+	while (
+	    n < whole && n && ((unsigned char)text[n] & 0xc0) == 0x80 && text_is_utf8(text, whole))
+		n--; /* not in the middle of a letter */
+	char *out = arena_alloc(a, 4 * n + 1);
+	text_clean(out, 4 * n + 1, text, n);
+	return n < whole ? arena_concat(a, out, "...", NULL) : out;
 }
 
 /* ---- what a well-known argument must look like ---- */
@@ -293,6 +296,12 @@ static const char *first_forwarded(struct arena *a, const char *list)
 	return parse_address(text, &address) ? plain_address(text) : NULL;
 }
 
+/* What stands in commands: nothing in it may be a blank, a control or a letter of another alphabet. */
+static bool path_fits(const char *path)
+{
+	return *path == '/' && text_is_word(path, "/-._~");
+}
+
 static void find_address(
     struct arena *a, const struct req_input *in, const struct config *c, struct request *r)
 {
@@ -351,6 +360,9 @@ void req_parse(
 		    req_show(a, in->host));
 	else
 		r->host = in->host;
+	if (!path_fits(r->path))
+		refuse(a, r, 400, "the path \"%s\" is none that a device may poll",
+		    req_show(a, r->path));
 	if (r->content_length < 0)
 		refuse(a, r, 413, "the body is larger than %d bytes", LIMIT_BODY);
 }

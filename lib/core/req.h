@@ -58,8 +58,8 @@ struct request {
 };
 
 /*
- * Fills `r` from `in`; everything lives in the arena. `c` says which proxies are trusted; it may be
- * NULL (none is). `base` is the base path, "/update". Always fills `r`: look at r->refused.
+ * Fills `r` from `in`; everything lives in the arena or in `in`. `c` says which proxies are trusted;
+ * it may be NULL (none is). Always fills `r`: look at r->refused.
  */
 void req_parse(
     struct arena *a, const struct req_input *in, const struct config *c, struct request *r);

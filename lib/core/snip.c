@@ -119,7 +119,7 @@ static bool is_text(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)bytes[i];
-		if ((c < 0x20 && !text_is_space((char)c)) || c == 0x7f)
+		if ((c < 0x20 && !memchr("\t\r\n\f", c, 4)) || c == 0x7f)
 			return false;
 	}
 	return true;

@@ -177,7 +177,7 @@ const char *urlmod_apply(
 {
 	const uint32_t options =
 	    PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_UNKNOWN_UNSET | PCRE2_SUBSTITUTE_UNSET_EMPTY;
-	char result[LIMIT_NEW_URL + 1];
+	char result[LIMIT_QUERY + 1]; /* whether it is too long for a device is decided later */
 	PCRE2_SIZE size = sizeof result;
 	int status = pcre2_substitute(m->code, (PCRE2_SPTR)url, PCRE2_ZERO_TERMINATED, 0, options,
 	    NULL, m->limits, (PCRE2_SPTR)buf_text(&m->replacement), m->replacement.size,
@@ -187,7 +187,7 @@ const char *urlmod_apply(
 	char why[160];
 	pcre2_get_error_message(status, (PCRE2_UCHAR *)why, sizeof why);
 	if (status == PCRE2_ERROR_NOMEMORY)
-		err_set(e, "the URL would be longer than %d bytes", LIMIT_NEW_URL);
+		err_set(e, "the URL would be longer than %d bytes", LIMIT_QUERY);
 	else
 		err_set(e, "the pattern cannot be applied to this URL: %s", why);
 	return NULL;

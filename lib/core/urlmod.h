@@ -17,7 +17,7 @@ struct urlmod *urlmod_new(const char *text, struct err *e);
 void urlmod_free(struct urlmod *m);
 /*
  * The URL after the substitution, in the arena. The work is bounded: a pattern that backtracks too much
- * on this URL, or a result longer than LIMIT_NEW_URL, gives NULL and a reason.
+ * on this URL, or a result longer than LIMIT_QUERY, gives NULL and a reason.
  */
 const char *urlmod_apply(
     const struct urlmod *m, const char *url, struct arena *arena, struct err *e);

@@ -34,6 +34,7 @@ struct entry {
 	char *name;
 	struct stamp stamp;
 	unsigned long long look; /* the last look that found it */
+	bool again;              /* it could not be read: that may be over at the next look */
 };
 
 struct snipdir {
@@ -46,6 +47,7 @@ struct snipdir {
 	time_t wall;         /* of the present look */
 	size_t bytes;        /* held so far, in the present look */
 	bool complained;     /* about the folder */
+	bool crowded;        /* the same about too many files */
 };
 
 struct snipdir *snipdir_new(const char *dir)
@@ -114,8 +116,8 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
 }
 
-/* `say`: whether a problem is worth a line in the log; it is when the file changed. */
-static void read_entry(
+/* `say`: whether a problem is worth a line in the log. False: it could not be read. */
+static bool read_entry(
     struct snipdir *d, int dir, const char *name, const struct stat *st, bool say)
 {
 	struct buf bytes = {0};
@@ -124,6 +126,8 @@ static void read_entry(
 
 	if (d->bytes + (size_t)st->st_size > LIMIT_SNIPPETS_TOTAL)
 		problem = "all snippets together are larger than the server holds in memory";
+	else if (st->st_size > LIMIT_SNIPPET)
+		problem = err_set(&e, "it is larger than %d bytes", LIMIT_SNIPPET) ? NULL : e.text;
 	else if (!file_read(dir, name, LIMIT_SNIPPET, &bytes, &e))
 		problem = e.text;
 	if (problem)
@@ -134,6 +138,20 @@ static void read_entry(
 	if (s->problem && say)
 		log_warn(name, "left out: %s", s->problem);
 	buf_free(&bytes);
+	return !problem;
+}
+
+static bool is_one_too_many(struct snipdir *d, const char *name)
+{
+	bool there;
+	place(d, name, &there);
+	if (there || d->count < LIMIT_SNIPPETS)
+		return false;
+	if (!d->crowded)
+		log_warn(d->dir, "more than %d snippets: %s and others are left out",
+		    LIMIT_SNIPPETS, name);
+	d->crowded = true;
+	return true;
 }
 
 static void look_at(struct snipdir *d, int dir, const char *name)
@@ -145,11 +163,8 @@ static void look_at(struct snipdir *d, int dir, const char *name)
 	/* A link to nowhere is there, too: reading it will say what is wrong with it. */
 	if (fstatat(dir, name, &st, 0) != 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	if (d->count >= LIMIT_SNIPPETS) {
-		place(d, name, &there);
-		if (!there)
-			return;
-	}
+	if (is_one_too_many(d, name))
+		return;
 	struct entry *entry = entry_for(d, name, &there);
 	struct stamp now = {st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
 	bool fresh = d->wall - now.changed.tv_sec < FRESH_SECONDS;
@@ -158,8 +173,8 @@ static void look_at(struct snipdir *d, int dir, const char *name)
 
 	entry->look = d->look;
 	entry->stamp = now;
-	if (changed || fresh)
-		read_entry(d, dir, name, &st, changed);
+	if (changed || fresh || entry->again)
+		entry->again = !read_entry(d, dir, name, &st, changed);
 	d->bytes += (size_t)st.st_size;
 }
 

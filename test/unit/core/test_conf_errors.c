@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+/* Every mistake an administrator can make in a configuration, made once: file, line and words. */
+#include "test/unit/core/conf_try.h"
+
+/* The only finding, without the name of the file; "" when nothing is found. */
+struct mistake {
+	const char *xml, *said;
+};
+
+/* Silences what every configuration gets that leaves the password as it is. */
+#define QUIET "<master user=''/>"
+
+static void expect(const struct mistake *m)
+{
+	struct tried t = conf_try(m->xml);
+	char *said = NULL;
+	int n =
+	    *m->said ? asprintf(&said, "user-config.xml:%s\n", m->said) : asprintf(&said, "%s", "");
+	assert_true(n >= 0);
+	if (strcmp(buf_text(&t.text), said) != 0)
+		fail_msg("%s\nfound:    %sexpected: %s", m->xml, buf_text(&t.text), said);
+	free(said);
+	conf_try_free(&t);
+}
+
+static void expect_all(const struct mistake *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		expect(&list[i]);
+}
+#define EXPECT(list) expect_all(list, COUNT(list))
+
+static void unknown_names(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>\n<master user=''/>\n<tiems/></config>",
+		"3: error: config has no element <tiems>; did you mean \"times\"?"},
+	    {"<config>" QUIET "\n<qwertz/></config>", "2: error: config has no element <qwertz>"},
+	    {"<config>" QUIET "\n<phase id='x'/></config>",
+		"2: error: config has no element <phase>; it belongs where phases/phase is"},
+	    {"<config>" QUIET "\n<times dir='x'\n\n grce='1'/></config>",
+		"4: error: times has no attribute \"grce\"; did you mean \"grace\"?"},
+	    {"<config>" QUIET "<status\n grace='1'/></config>",
+		"2: error: status has no attribute \"grace\"; it belongs to times"},
+	    {"<config debug='true'>" QUIET "</config>",
+		"1: error: config has no attribute \"debug\""},
+	    {"<config>" QUIET "<x:times xmlns:x='urn:x'/></config>",
+		"1: error: config has no element <x:times>; did you mean \"times\"?"},
+	    {"\n<konfig/>", "2: error: the outermost element is <konfig>: it must be <config>"},
+	    {"<config xmlns='urn:x'/>",
+		"1: error: the outermost element is <{urn:x}config>: it must be <config>"},
+	    {"<config>" QUIET "<times>\nx</times></config>",
+		"1: error: times holds the text \"x\": text has no meaning there"},
+	    {"<config>" QUIET "\n<times/>\n<times/></config>",
+		"3: error: times occurs twice, first on line 2: put both into one"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void wrong_values(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<times\ngrace='abc'/></config>",
+		"2: error: times/@grace is \"abc\": it must be a number of seconds from 0 to "
+		"31622400"},
+	    {"<config>" QUIET "<times interval='0'/></config>",
+		"1: error: times/@interval is \"0\": it must be a number of minutes from 1 to "
+		"100000"},
+	    {"<config>" QUIET "<times httpsport='70000'/></config>",
+		"1: error: times/@httpsport is \"70000\": it must be a number from 1 to 65535"},
+	    {"<config>" QUIET "<times check='yes'/></config>",
+		"1: error: times/@check is \"yes\": it must be true or false"},
+	    {"<config>" QUIET "<environments combine='any'/></config>",
+		"1: error: environments/@combine is \"any\": it must be position or all"},
+	    {"<config><master user='' firmware='12r1'/></config>",
+		"1: error: master/@firmware is \"12r1\": it must be a build number of at most 9 "
+		"digits, none or "
+		"master"},
+	    {"<config><master user='' firmware=''/></config>",
+		"1: error: master/@firmware is \"\": it must be a build number of at most 9 "
+		"digits, none or "
+		"master"},
+	    {"<config><master user='' bootcode='9876543210'/></config>",
+		"1: error: master/@bootcode is \"9876543210\": it must be a build number of at "
+		"most 9 digits, "
+		"none, master or firmware"},
+	    {"<config>" QUIET "<times allow='22,24'/></config>",
+		"1: error: times/@allow is \"22,24\": it must be hours from 0 to 23 with commas "
+		"between, as in "
+		"22,23,0,1"},
+	    {"<config>" QUIET "<times allow='22,,23'/></config>",
+		"1: error: times/@allow is \"22,,23\": it must be hours from 0 to 23 with commas "
+		"between, as in "
+		"22,23,0,1"},
+	    {"<config>" QUIET "<times allow='22,'/></config>",
+		"1: error: times/@allow is \"22,\": it must be hours from 0 to 23 with commas "
+		"between, as in "
+		"22,23,0,1"},
+	    {"<config>" QUIET "<backup dir='a&#10;b'/></config>",
+		"1: error: backup/@dir holds a line break or another control character: write it "
+		"in one line, "
+		"without"},
+	    {"<config>" QUIET "<times\n httpsurlmod='!(!!'/></config>",
+		"2: error: times/@httpsurlmod is \"!(!!\": the pattern is wrong at character 2: "
+		"missing closing "
+		"parenthesis"},
+	    {"<config>" QUIET "<proxies><proxy>10.0.0.300</proxy></proxies></config>",
+		"1: error: proxies/proxy is \"10.0.0.300\": it must be an IPv4 or IPv6 address, "
+		"alone or with "
+		"/BITS"},
+	    {"<config>" QUIET "<proxies><proxy>10.0.0.0/33</proxy></proxies></config>",
+		"1: error: proxies/proxy is \"10.0.0.0/33\": the bits behind the / must be from 0 "
+		"to 32"},
+	    {"<config>" QUIET "<proxies><proxy>fe80::/129</proxy></proxies></config>",
+		"1: error: proxies/proxy is \"fe80::/129\": the bits behind the / must be from 0 "
+		"to 128"},
+	    {"<config>" QUIET "<nobootdev><model>ip 232</model></nobootdev></config>",
+		"1: error: nobootdev/model is \"ip 232\": a device type has letters, digits, -, _ "
+		"and . only"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void too_long(void **state)
+{
+	char xml[LIMIT_SETTING + 200];
+	static char long_value[LIMIT_SETTING + 2];
+	(void)state;
+	memset(long_value, 'x', LIMIT_SETTING + 1);
+	snprintf(xml, sizeof xml, "<config>" QUIET "<backup dir='%s'/></config>", long_value);
+	expect(&(struct mistake){xml, "1: error: backup/@dir is 2049 bytes long: it may be 2048"});
+}
+
+static void names(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<phases>\n<phase id='all' seq='1'/></phases></config>",
+		"2: error: phases/phase[all]/@id is \"all\": that word means any in the names of "
+		"snippet files, "
+		"another must be chosen"},
+	    {"<config>" QUIET "<phases><phase id='_' seq='1'/></phases></config>",
+		"1: error: phases/phase[_]/@id is \"_\": that is not a name for a phase"},
+	    {"<config>" QUIET "<phases><phase id='_first_x' seq='1'/></phases></config>",
+		"1: error: phases/phase[_first_x]/@id is \"_first_x\": names that begin with "
+		"_first_ are the "
+		"server's own"},
+	    {"<config>" QUIET
+	     "<environments><environment id='home-office'/></environments></config>",
+		"1: error: environments/environment[home-office]/@id is \"home-office\": it "
+		"becomes a part of "
+		"file names, so it may have letters, digits and _ only; \"home_office\" would be "
+		"right"},
+	    {"<config>" QUIET "<classes><class id='ALL'/></classes></config>",
+		"1: error: classes/class[ALL]/@id is \"all\": that word means any in the names of "
+		"snippet files, "
+		"another must be chosen"},
+	    {"<config>" QUIET
+	     "<environments>\n<environment id='a'/>\n<environment id='a'/></environments></config>",
+		"3: error: environments/environment[a] occurs twice, first on line 2: make them "
+		"one, or give "
+		"this one another id"},
+	    {"<config>" QUIET "<stdargs><stdarg key='x'/>\n<stdarg key='x'/></stdargs></config>",
+		"2: error: stdargs/stdarg[x] occurs twice, first on line 1: make them one, or give "
+		"this one "
+		"another key"},
+	    {"<config>" QUIET "<environments><environment/></environments></config>",
+		"1: error: environments/environment has no id: it needs one, the name of the "
+		"environment"},
+	    {"<config>" QUIET "<phases>\n<phase id='x'/></phases></config>",
+		"2: error: phases/phase[x] has no seq: it needs one, its place in the order of "
+		"phases"},
+	    {"<config>" QUIET "<queries><query id='1x'><cmd>x</cmd></query></queries></config>",
+		"1: error: queries/query[1x]/@id is \"1x\": it becomes the name of an XML element "
+		"and a part of "
+		"URLs, so it must begin with a letter or _ and may go on with letters, digits, _, "
+		"- and ."},
+	    {"<config>" QUIET "<phases><phase id='x' seq='200'/></phases></config>",
+		"1: warning: phases/phase[x] has the same seq as phase \"update\": which comes "
+		"first depends on "
+		"the order in the file"},
+	    {"<config>" QUIET "<classes><class id='Phone'/></classes></config>",
+		"1: warning: classes/class[Phone] differs from \"phone\" in case only: both get "
+		"the same snippet "
+		"files"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void names_of_others(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>" QUIET
+	     "<environments><environment id='sifi'>\n<implies>sifl</implies></environment>"
+	     "</environments></config>",
+		"2: error: environments/environment[sifi]/implies is \"sifl\", which is no "
+		"environment; did you "
+		"mean \"sifi\"?"},
+	    {"<config>" QUIET
+	     "<environments><environment id='a'><implies>\na</implies></environment>"
+	     "</environments></config>",
+		"1: warning: environments/environment[a]/implies is the environment itself: that "
+		"does nothing"},
+	    {"<config>" QUIET
+	     "<environments><environment id='a'><implies/></environment></environments>"
+	     "</config>",
+		"1: error: environments/environment[a]/implies is empty: it must be the id of "
+		"another "
+		"environment that comes with this one"},
+	    {"<config><master user=''><applies>phnoe</applies></master></config>",
+		"1: warning: master/applies is \"phnoe\", which is no class and no device type "
+		"that is listed; "
+		"did you mean \"phone\"?"},
+	    {"<config><master user=''><applies env=''>berlin</applies></master></config>",
+		"1: error: master/applies is \"berlin\", which is no environment"},
+	    {"<config><master "
+	     "user=''><applies>IP232</applies><applies>*</applies></master></config>",
+		""},
+	    {"<config>" QUIET
+	     "<queries><query id='admin'>\n<applies env=''>defualt</applies></query></queries>"
+	     "</config>",
+		"2: error: queries/query[admin]/applies is \"defualt\", which is no environment; "
+		"did you mean "
+		"\"default\"?"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void queries(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<queries>\n<query id='x'/></queries></config>",
+		"2: error: queries/query[x] has no <cmd>: it needs one, the command whose output "
+		"the device "
+		"sends"},
+	    {"<config>" QUIET "<queries><query id='x'><cmd/></query></queries></config>",
+		"1: error: queries/query[x]/cmd is empty: it must be the command whose output the "
+		"device sends"},
+	    {"<config>" QUIET "<queries><query id='x'><cmd>a\nb</cmd></query></queries></config>",
+		"1: error: queries/query[x]/cmd holds a line break or another control character: "
+		"write it in "
+		"one line, without"},
+	    {"<config>" QUIET
+	     "<queries><query id='admin'>\n<show>concat(/a</show></query></queries></config>",
+		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: "
+		"Invalid "
+		"expression at character 10"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void settings_together(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>\n<master user=''\n info='none' firmware='4711'\n "
+	     "bootcode='master'/></config>",
+		"4: error: master/@bootcode is \"master\", but master/@info is \"none\", so that "
+		"no master "
+		"device is asked: give a build number or \"none\", or the URL of a master device "
+		"as info"},
+	    {"<config>\n<master user=''\n info='none' bootcode='none'/></config>",
+		"3: error: master/@firmware is \"master\" (the default), but master/@info is "
+		"\"none\", so that "
+		"no master device is asked: give a build number or \"none\", or the URL of a "
+		"master device as "
+		"info"},
+	    {"<config><master user='' info='none' firmware='4711' bootcode='firmware'/></config>",
+		""},
+	    {"<config><master user='' info=''/></config>", ""},
+	    {"<config>" QUIET "<times\nforcetrust='true'/></config>",
+		"2: warning: times/@forcetrust does nothing without forcehttps=\"true\""},
+	    {"<config>" QUIET "<times forcetrust='true' forcehttps='true'/></config>", ""},
+	    {"\n<config/>",
+		"2: warning: master/@password is the one that everybody knows: set another one"},
+	    {"<config>\n<master user='me' password='password'/></config>",
+		"2: warning: master/@password is the one that everybody knows: set another one"},
+	    {"<config><master user='me' password='secret'/></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+/* env=one,two: the second only gets the places that the first leaves free. */
+static void dropped_by_position(void **state)
+{
+#define ENVIRONMENTS                                                      \
+	"<environment id='x'/><environment id='y'/><environment id='z'/>" \
+	"<environment id='a'><implies>x</implies></environment>\n"        \
+	"<environment id='b'><implies>y</implies></environment>"
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<environments>" ENVIRONMENTS "</environments></config>",
+		"1: warning: environments/environment[a]: a device with env=b,a does not get "
+		"\"x\": the places "
+		"are taken (set combine=\"all\" in <environments> if it should)\n"
+		"user-config.xml:2: warning: environments/environment[b]: a device with env=a,b "
+		"does not get "
+		"\"y\": the places are taken (set combine=\"all\" in <environments> if it should)"},
+	    {"<config>" QUIET "<environments combine='all'>" ENVIRONMENTS
+	     "</environments></config>",
+		""},
+	    {"<config>" QUIET
+	     "<environments><environment id='a'><implies>default</implies></environment>"
+	     "</environments></config>",
+		""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void all_are_listed(void **state)
+{
+	struct tried t =
+	    conf_try("<config>\n<times grace='x'/>\n<nothing/>\n<status refresh='y'/>\n"
+		     "<environments><environment id='a-b'/></environments>\n</config>");
+	(void)state;
+	assert_int_equal(t.found.errors, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(t.found.list[i].line, i < 1 ? 1 : i + 1);
+	conf_try_free(&t);
+}
+
+/* A group that the defaults fail to fill. */
+static void nothing_left(void **state)
+{
+	struct tried t = conf_try_over("<config/>", NULL, 0);
+	(void)state;
+	assert_string_equal(buf_text(&t.text),
+	    "default-config.xml:1: error: there is no phase: at least one must be configured\n"
+	    "default-config.xml:1: error: there is no environment: at least one must be "
+	    "configured\n");
+	conf_try_free(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(unknown_names),
+	    cmocka_unit_test(wrong_values),
+	    cmocka_unit_test(too_long),
+	    cmocka_unit_test(names),
+	    cmocka_unit_test(names_of_others),
+	    cmocka_unit_test(queries),
+	    cmocka_unit_test(settings_together),
+	    cmocka_unit_test(dropped_by_position),
+	    cmocka_unit_test(all_are_listed),
+	    cmocka_unit_test(nothing_left),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

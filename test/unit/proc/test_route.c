@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The route table of fcgi/. It needs nothing but lib/base, so it is tested here, beside the room that
+ * stands nearest; its endpoints are only names.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "fcgi/endpoints.h"
+
+void ep_poll(struct exchange *x)
+{
+	(void)x;
+}
+
+void ep_put(struct exchange *x)
+{
+	(void)x;
+}
+
+#include "fcgi/route.c" /* NOLINT(bugprone-suspicious-include) */
+
+static const char *const update_base[] = {"/update"};
+static const char *const two_bases[] = {"/update", "/mtls/update"};
+static const char *const root_base[] = {""};
+
+#define BASES(list) (list), sizeof(list) / sizeof *(list)
+
+static void expect(const struct route_query *q, int status, void (*handle)(struct exchange *))
+{
+	struct route_result r;
+	route_find(q, &r);
+	if (r.status != status)
+		fail_msg("%s %s: %d instead of %d", q->method, q->path, r.status, status);
+	assert_ptr_equal(r.route ? r.route->handle : NULL, handle);
+	if (status != 405)
+		assert_null(r.allow);
+	else
+		assert_string_equal(r.allow, "GET, HEAD, PUT");
+}
+
+static void every_row_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NROUTES; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "/update/%s", routes[i].path);
+		const struct route_query q = {BASES(update_base), path, routes[i].method, NULL};
+		struct route_result r;
+		route_find(&q, &r);
+		assert_ptr_equal(r.route, &routes[i]);
+		assert_int_equal(r.status, 200);
+	}
+}
+
+static void answers_by_path_and_method(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *method, *length;
+		int status;
+		void (*handle)(struct exchange *);
+	} rows[] = {
+	    {"/update/update.php", "GET", NULL, 200, ep_poll},
+	    {"/update/update.php", "GET", "", 200, ep_poll},
+	    {"/update/update.php", "GET", "0", 200, ep_poll},
+	    {"/update/update.php", "HEAD", NULL, 200, ep_poll},
+	    {"/update/update.php", "PUT", "100", 200, ep_put},
+	    {"/update/update.php", "PUT", "16777216", 200, ep_put},
+	    {"/update/update.php", "PUT", "16777217", 413, NULL},
+	    {"/update/update.php", "PUT", "99999999999999999999", 413, NULL},
+	    {"/update/update.php", "PUT", "-1", 413, NULL},
+	    {"/update/update.php", "PUT", "1x", 413, NULL},
+	    {"/update/update.php", "GET", "1", 413, NULL},
+	    {"/update/update.php", "POST", "1", 405, NULL},
+	    {"/update/update.php", "get", NULL, 405, NULL},
+	    {"/update/update.php", "PROPFIND", NULL, 405, NULL},
+	    {"/update/update.php", "", NULL, 405, NULL},
+	    {"/update/update.php", NULL, NULL, 405, NULL},
+	    {NULL, "GET", NULL, 404, NULL},
+	    {"", "GET", NULL, 404, NULL},
+	    {"/", "GET", NULL, 404, NULL},
+	    {"/update", "GET", NULL, 404, NULL},
+	    {"/update/", "GET", NULL, 404, NULL},
+	    {"/update/update.ph", "GET", NULL, 404, NULL},
+	    {"/update/update.phpx", "GET", NULL, 404, NULL},
+	    {"/update/update.php/", "GET", NULL, 404, NULL},
+	    {"/update/update.php/x", "GET", NULL, 404, NULL},
+	    {"/update/UPDATE.PHP", "GET", NULL, 404, NULL},
+	    {"/update//update.php", "GET", NULL, 404, NULL},
+	    {"/update/../update/update.php", "GET", NULL, 404, NULL},
+	    {"/updateupdate.php", "GET", NULL, 404, NULL},
+	    {"/update.php", "GET", NULL, 404, NULL},
+	    {"/other/update.php", "GET", NULL, 404, NULL},
+	    {"update/update.php", "GET", NULL, 404, NULL},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct route_query q = {
+		    BASES(update_base), rows[i].path, rows[i].method, rows[i].length};
+		expect(&q, rows[i].status, rows[i].handle);
+	}
+}
+
+static void there_may_be_several_bases(void **state)
+{
+	(void)state;
+	const struct route_query q = {BASES(two_bases), "/mtls/update/update.php", "GET", NULL};
+	expect(&q, 200, ep_poll);
+	const struct route_query second = {BASES(two_bases), "/mtls/update.php", "GET", NULL};
+	expect(&second, 404, NULL);
+}
+
+static void the_base_may_be_the_root(void **state)
+{
+	(void)state;
+	const struct route_query q = {BASES(root_base), "/update.php", "GET", NULL};
+	expect(&q, 200, ep_poll);
+	const struct route_query below_it = {BASES(root_base), "/update/update.php", "GET", NULL};
+	expect(&below_it, 404, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_row_is_found),
+	    cmocka_unit_test(answers_by_path_and_method),
+	    cmocka_unit_test(there_may_be_several_bases),
+	    cmocka_unit_test(the_base_may_be_the_root),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
