@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the endpoints of the update pool work with. A file per endpoint: ep_poll.c, ep_put.c.
+ * What the endpoints of the update pool work with. A file per endpoint: ep_poll.c, ep_put.c, …
  */
 #ifndef FCGI_ENDPOINTS_H
 #define FCGI_ENDPOINTS_H
@@ -28,7 +28,9 @@ struct exchange {
 
 /* GET and HEAD update.php: a device polls. */
 void ep_poll(struct exchange *x);
-/* PUT update.php: a device sends its configuration, the answer to a query, a variable. */
+/* PUT update.php: a device sends something; by `mode` it goes to one of those below. */
 void ep_put(struct exchange *x);
+/* The body is there as a whole. */
+void ep_backup(struct exchange *x, const struct buf *body);
 
 #endif

@@ -10,14 +10,22 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* No reply of ours asks for it; a device that was set up by another server may send it all the same. */
+static void not_yet(struct exchange *x, const struct buf *body)
+{
+	(void)body;
+	reply_refuse(&x->reply, 501, "mode=%s is not handled by this version; nothing was stored.",
+	    x->request.mode);
+}
+
 static const struct upload {
 	const char *mode;
-	int body;         /* the longest, bytes */
-	const char *what; /* until it can be stored */
+	int body; /* the longest, bytes */
+	void (*handle)(struct exchange *x, const struct buf *body);
 } uploads[] = {
-    {"backup", LIMIT_BODY, "Backups of configurations"},
-    {"query", LIMIT_BODY_ANSWER, "Answers to queries"},
-    {"vardump", LIMIT_BODY_ANSWER, "Variables for certificates"},
+    {"backup", LIMIT_BODY, ep_backup},
+    {"query", LIMIT_BODY_ANSWER, not_yet},
+    {"vardump", LIMIT_BODY_ANSWER, not_yet},
 };
 
 static const struct upload *find(const char *mode)
@@ -60,7 +68,6 @@ void ep_put(struct exchange *x)
 	else if (!read_body(x, &body))
 		refuse(x, 400, "the body broke off; nothing was stored");
 	else
-		reply_refuse(&x->reply, 501,
-		    "%s cannot be stored yet; this comes with the next version.", upload->what);
+		upload->handle(x, &body);
 	buf_free(&body);
 }

@@ -165,8 +165,8 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 		    "%s is the environment itself: that does nothing", path);
 		return;
 	}
-	if (has_id(r, "environments/environment", name) ||
-	    !findings_room(r->findings, FINDING_ERROR))
+	if (!findings_room(r->findings, FINDING_ERROR) ||
+	    has_id(r, "environments/environment", name))
 		return;
 	struct conf_guess guess = conf_guess_for(name);
 	guess_ids(r, "environments/environment", &guess);
@@ -207,7 +207,7 @@ static void check_class(struct rules *r, const struct conf_node *applies)
 {
 	const char *name = applies->text;
 	struct conf_guess guess = conf_guess_for(name);
-	if (has_id(r, "classes/class", name) || !findings_room(r->findings, FINDING_WARNING))
+	if (!findings_room(r->findings, FINDING_WARNING) || has_id(r, "classes/class", name))
 		return;
 	guess_ids(r, "classes/class", &guess);
 	if (is_model(r, name, &guess))
@@ -222,8 +222,8 @@ static void check_environment(struct rules *r, const struct conf_node *applies)
 {
 	const char *name = applies->text;
 	struct conf_guess guess = conf_guess_for(name);
-	if (has_id(r, "environments/environment", name) ||
-	    !findings_room(r->findings, FINDING_ERROR))
+	if (!findings_room(r->findings, FINDING_ERROR) ||
+	    has_id(r, "environments/environment", name))
 		return;
 	guess_ids(r, "environments/environment", &guess);
 	say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",

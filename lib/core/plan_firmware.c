@@ -20,8 +20,7 @@ struct kind {
 static const struct kind firmware = {"firmware", "prot", "PROT", ""};
 static const struct kind bootcode = {"boot code", "boot", "BOOT", "boot"};
 
-/* The file name for {filename}: lower case, cut at the first dash, ip222 → ip222.bin / boot222.bin.
- */
+/* The file name for {filename}: lower case, cut at the first dash, ip222 → ip222.bin / boot222.bin. */
 static const char *file_name(
     struct arena *a, const struct config *c, const char *model, const struct kind *kind)
 {

@@ -150,7 +150,7 @@ enum backups_result backups_store(const struct backups *b, const char *hwid, con
 	buf_addf(&path, "%s/%s", b->dir, hwid);
 	backup_filter(&text, bytes, size);
 	if (!text.size) {
-		err_set(e, "the configuration is empty");
+		result = BACKUPS_EMPTY;
 	} else if (file_mkdirs(path.data, 0750, e)) {
 		int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		/* Two workers may be handed backups of one device: the lock is held until the file

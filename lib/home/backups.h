@@ -20,6 +20,7 @@ struct backups {
 enum backups_result {
 	BACKUPS_STORED,
 	BACKUPS_SAME,   /* nothing that counts has changed since the newest one */
+	BACKUPS_EMPTY,  /* not a line that counts; nothing was stored */
 	BACKUPS_FAILED, /* e says why; nothing was stored */
 };
 

@@ -45,8 +45,7 @@ const struct home_shipped *home_shipped(const char *name);
 
 /* The user's configuration as bytes; a file that does not exist is an error. */
 bool home_read_config(const char *path, struct buf *out, struct err *e);
-/* Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings.
- */
+/* Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings. */
 struct config *home_compile(const char *name, const struct buf *bytes, struct findings *f);
 
 /* What looks at the snippet folder again and again. */
@@ -61,8 +60,7 @@ void snipdir_free(struct snipdir *d);
  */
 const struct snippets *snipdir_refresh(struct snipdir *d, long long now_ms);
 
-/* The master device's answer in its cache file. False: none, or not readable (the reason is in e).
- */
+/* The master device's answer in its cache file. False: none, or not readable (the reason is in e). */
 bool home_read_master(
     const struct home *h, const struct config *c, struct master *m, struct err *e);
 bool home_write_master(

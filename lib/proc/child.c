@@ -24,8 +24,7 @@ static void reset_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* RLIMIT_DATA counts what is written to; RLIMIT_AS would also count maps of files (PITFALLS §0.10).
- */
+/* RLIMIT_DATA counts what is written to; RLIMIT_AS would also count maps of files. */
 static void fence(void)
 {
 	struct rlimit limit = {.rlim_cur = LIMIT_WORKER_DATA, .rlim_max = LIMIT_WORKER_DATA};

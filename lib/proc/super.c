@@ -178,8 +178,7 @@ static void bury(struct work *w, unsigned slot, int status, int64_t now_ms)
 	policy_gone(&w->policy, slot, now_ms);
 }
 
-/* Children that are no process of a slot are helpers; who started them watches them by other means.
- */
+/* Children that are no process of a slot are helpers; who started them watches them otherwise. */
 static void reap(struct work *w, int64_t now_ms)
 {
 	pid_t pid;

@@ -3,8 +3,8 @@
  * The mechanism of the supervisor: forks, reaps, signals, and keeps the board; what to do when is
  * decided by policy.h. Knows nothing of what its processes do, and never reads a request.
  *
- *   SIGTERM, SIGINT  everybody is asked to leave after the present request; returns when all are
- * gone SIGHUP           the hook `hangup`
+ *   SIGTERM, SIGINT  everybody is asked to leave after the present request; returns when all have
+ *   SIGHUP           the hook `hangup`
  */
 #ifndef PROC_SUPER_H
 #define PROC_SUPER_H
@@ -17,7 +17,7 @@
 struct proc_self {
 	struct board *board;
 	struct board_slot
-	    *slot;      /* its own: state, requests and busy_since_ms are the process's to write */
+	    *slot;      /* its own: state, requests, busy_since_ms are the process's to write */
 	unsigned index; /* of the slot */
 	int leave_fd;   /* readable when it is asked to leave; SIGTERM stays blocked */
 };

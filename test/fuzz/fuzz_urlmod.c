@@ -16,7 +16,7 @@ static void apply(const struct urlmod *m, const char *url)
 	struct err e = {""};
 	const char *result = urlmod_apply(m, url, &a, &e);
 	if (result)
-		assert(strlen(result) <= LIMIT_NEW_URL);
+		assert(strlen(result) <= LIMIT_QUERY);
 	else
 		assert(*e.text);
 	arena_free(&a);
@@ -25,7 +25,7 @@ static void apply(const struct urlmod *m, const char *url)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct err e = {""};
-	if (size > LIMIT_SETTING + LIMIT_NEW_URL)
+	if (size > LIMIT_SETTING + LIMIT_QUERY)
 		return 0;
 	char *text = malloc(size + 1);
 	assert(text);

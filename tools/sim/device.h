@@ -50,8 +50,7 @@ bool device_number(const char *sn, uint32_t *number);
 
 /* Adds `url` with #t #m #h #i replaced; nothing is encoded. */
 void device_expand(const struct device *d, const char *url, struct buf *out);
-/* Adds what is asked at a poll: the command file URL, expanded, and what the device says of itself.
- */
+/* Adds what is asked at a poll: the command file URL, expanded, and what the device says of itself. */
 void device_poll_url(const struct device *d, struct buf *out);
 /* Makes UP1's /url, /poll and /provision effective. False when one of them makes no sense. */
 bool device_activate(struct device *d);

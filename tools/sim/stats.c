@@ -5,8 +5,7 @@
 #define STEPS 32UL /* buckets to each doubling; a power of two */
 #define STEP_BITS 5
 
-/* Values below 2 * STEPS have a bucket of their own; above, the highest STEP_BITS + 1 bits count.
- */
+/* Values below 2 * STEPS have a bucket of their own; above, the highest STEP_BITS + 1 bits count. */
 static size_t bucket_of(uint64_t us)
 {
 	unsigned shift = 0;
