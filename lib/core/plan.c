@@ -87,40 +87,50 @@ const char *plan_concern(enum concern concern)
 
 /* ---- the small concerns ---- */
 
+static const char *shown(const char *value)
+{
+	return value && *value ? value : "?";
+}
+
 static void note_caller(struct plan *p, const struct plan_input *in)
 {
 	const struct request *r = in->request;
 	const struct caller *who = &p->who;
 	struct arena *a = p->arena;
 
-	plan_note(p, CONCERN_CALLER, "device %s, serial number %s, hardware id %s",
-	    r->type ? r->type : "?", r->sn ? r->sn : "?", r->hwid ? r->hwid : "?");
-	plan_note(p, CONCERN_CALLER, "own address %s, calls from %s%s%s over %s",
-	    r->ip && *r->ip ? r->ip : "?", r->address, *r->proxy ? " through the proxy " : "",
-	    r->proxy, r->https ? "HTTPS" : "HTTP");
+	plan_say(p, CONCERN_CALLER,
+	    arena_concat(a, "device ", shown(r->type), ", serial number ", shown(r->sn),
+		", hardware id ", shown(r->hwid), NULL));
+	plan_say(p, CONCERN_CALLER,
+	    arena_concat(a, "own address ", shown(r->ip), ", calls from ", r->address,
+		*r->proxy ? " through the proxy " : "", r->proxy, " over ",
+		r->https ? "HTTPS" : "HTTP", NULL));
 	if (who->unknown)
 		return;
-	plan_note(p, CONCERN_CALLER, "phase: %s, next phase: %s", who->phase->id,
-	    who->next ? who->next->id : "none (this is the last one)");
-	plan_note(p, CONCERN_CALLER, "environments: %s", caller_join(a, &who->environments, ", "));
+	plan_say(p, CONCERN_CALLER,
+	    arena_concat(a, "phase: ", who->phase->id,
+		", next phase: ", who->next ? who->next->id : "none (this is the last one)", NULL));
+	plan_say(p, CONCERN_CALLER,
+	    arena_concat(a, "environments: ", caller_join(a, &who->environments, ", "), NULL));
 	if (who->dropped.count)
 		plan_note(p, CONCERN_CALLER,
 		    "environments without a place: %s (several are combined by position; "
 		    "environments/@combine=\"all\" would keep them)",
 		    caller_join(a, &who->dropped, ", "));
 	if (r->type)
-		plan_note(p, CONCERN_CALLER, "classes: %s", caller_join(a, &who->classes, "+"));
+		plan_say(p, CONCERN_CALLER,
+		    arena_concat(a, "classes: ", caller_join(a, &who->classes, "+"), NULL));
 }
 
 static void plan_backup(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
 	if (!*c->backup_dir) {
-		plan_note(p, CONCERN_BACKUP, "no backup: backup/@dir is not set");
+		plan_say(p, CONCERN_BACKUP, "no backup: backup/@dir is not set");
 		return;
 	}
 	if (c->times_forcehttps && !in->request->https) {
-		plan_note(p, CONCERN_BACKUP,
+		plan_say(p, CONCERN_BACKUP,
 		    "no backup: not over HTTP, because times/@forcehttps is set");
 		return;
 	}
@@ -163,14 +173,15 @@ static void note_untracked(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
 	if (!*c->customcerts_dir || !*c->status_dir)
-		plan_note(p, CONCERN_CERTIFICATES,
+		plan_say(p, CONCERN_CERTIFICATES,
 		    "certificates are not looked at: customcerts/@dir or status/@dir is not set");
 	else
-		plan_note(p, CONCERN_CERTIFICATES,
+		plan_say(p, CONCERN_CERTIFICATES,
 		    "certificates are not looked at: this version does not handle customcerts yet");
 	if (!any_query_applies(c, &p->who))
-		plan_note(p, CONCERN_QUERIES, "no query applies to classes %s",
-		    caller_join(p->arena, &p->who.classes, "+"));
+		plan_say(p, CONCERN_QUERIES,
+		    arena_concat(p->arena, "no query applies to classes ",
+			caller_join(p->arena, &p->who.classes, "+"), NULL));
 	else
 		plan_note(
 		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");
@@ -210,7 +221,7 @@ static void plan_known(struct plan *p, const struct plan_input *in)
 static void plan_refused(struct plan *p, const char *why)
 {
 	plan_warn(p, CONCERN_CALLER, "%s", why);
-	plan_note(p, CONCERN_END, "nothing is sent");
+	plan_say(p, CONCERN_END, "nothing is sent");
 }
 
 void plan_make(struct arena *a, const struct plan_input *in, struct plan *out)

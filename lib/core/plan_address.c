@@ -263,7 +263,7 @@ bool plan_https(struct plan *p, const struct plan_input *in)
 		    in->request->port,
 		    c->times_httpsport == CONF_ABSENT ? 443 : c->times_httpsport);
 	else
-		plan_note(p, CONCERN_HTTPS,
+		plan_say(p, CONCERN_HTTPS,
 		    "plain HTTP, but times/@forcehttps is set: the device is moved to HTTPS, no "
 		    "snippet is sent "
 		    "here");

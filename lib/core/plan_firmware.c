@@ -135,7 +135,7 @@ bool plan_firmware(struct plan *p, const struct plan_input *in)
 	const struct config *c = in->config;
 	const struct master *m = in->master && in->master->answered_at ? in->master : NULL;
 	if (!*c->master_info) {
-		plan_note(p, CONCERN_FIRMWARE, "no firmware, no boot code: master/@info is empty");
+		plan_say(p, CONCERN_FIRMWARE, "no firmware, no boot code: master/@info is empty");
 		return true;
 	}
 	const char *prot = wanted(c->master_firmware, m ? m->firmware : NULL, NULL);

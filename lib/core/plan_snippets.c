@@ -27,7 +27,7 @@ static void send_files(struct plan *p, const struct plan_files *files)
 		sent++;
 	}
 	if (!sent)
-		plan_note(p, CONCERN_SNIPPETS, "there is no snippet for this device");
+		plan_say(p, CONCERN_SNIPPETS, "there is no snippet for this device");
 }
 
 static void send_all(struct plan *p, const struct plan_input *in, const struct plan_files *files,
@@ -86,5 +86,5 @@ void plan_snippets(struct plan *p, const struct plan_input *in, const struct pla
 		plan_address_commands(p, in, &want);
 	p->settled = !want.needed && !sends_firmware(p);
 	if (p->settled)
-		plan_note(p, CONCERN_END, "nothing to do: the device has settled");
+		plan_say(p, CONCERN_END, "nothing to do: the device has settled");
 }

@@ -117,18 +117,18 @@ static const char *decode(struct arena *a, const char *s, size_t n, size_t *size
 	return text;
 }
 
-static bool check_text(
-    struct arena *a, struct request *r, const char *what, const char *s, size_t n, size_t max)
+/* What is wrong with a text as such; NULL: nothing. */
+static const char *fault_of(struct arena *a, const char *s, size_t n, size_t max)
 {
 	if (n > max)
-		refuse(a, r, 200, "%s is %zu bytes long, at most %zu are allowed", what, n, max);
-	else if (strlen(s) != n || text_has_control(s, n))
-		refuse(a, r, 200, "%s has a control character in it: \"%s\"", what, req_show(a, s));
-	else if (!text_is_utf8(s, n))
-		refuse(a, r, 200, "%s is not UTF-8: \"%s\"", what, req_show(a, s));
-	else
-		return true;
-	return false;
+		return arena_printf(a, "is %zu bytes long, at most %zu are allowed", n, max);
+	if (text_is_plain(s, n))
+		return NULL;
+	if (strlen(s) != n || text_has_control(s, n))
+		return arena_printf(a, "has a control character in it: \"%s\"", req_show(a, s));
+	if (!text_is_utf8(s, n))
+		return arena_printf(a, "is not UTF-8: \"%s\"", req_show(a, s));
+	return NULL;
 }
 
 static void add_arg(struct request *r, const char *name, const char *value)
@@ -151,12 +151,17 @@ static void parse_arg(struct arena *a, struct request *r, const char *s, size_t 
 		value = decode(a, equals + 1, n - name_raw - 1, &value_size);
 	if (!name_size)
 		return;
-	/* The serial number names the device in the log, so a readable one is kept whatever comes
-	 * after. */
-	if (check_text(a, r, "the name of an argument", name, name_size, LIMIT_ARG_NAME) &&
-	    check_text(
-		a, r, arena_printf(a, "argument %s", name), value, value_size, LIMIT_ARG_VALUE))
-		add_arg(r, name, value);
+	const char *fault = fault_of(a, name, name_size, LIMIT_ARG_NAME);
+	if (fault) {
+		refuse(a, r, 200, "the name of an argument %s", fault);
+		return;
+	}
+	fault = fault_of(a, value, value_size, LIMIT_ARG_VALUE);
+	if (fault)
+		refuse(a, r, 200, "argument %s %s", name, fault);
+	else
+		add_arg(r, name,
+		    value); /* also after a fault elsewhere: the log wants the serial number */
 }
 
 static size_t count_args(const char *query, size_t n)
