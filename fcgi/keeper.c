@@ -93,7 +93,7 @@ static bool ask(struct keeper *k)
 static int64_t pause_ms(const struct keeper *k)
 {
 	int64_t seconds = k->server->config->master_expire;
-	if (*k->master.problem && seconds > LIMIT_MASTER_RETRY)
+	if (seconds == CONF_ABSENT || (*k->master.problem && seconds > LIMIT_MASTER_RETRY))
 		seconds = LIMIT_MASTER_RETRY;
 	return seconds * 1000;
 }

@@ -227,7 +227,8 @@ static void assert_has(const struct buf *text, const char *part)
 
 static void printed(void **state)
 {
-	struct tried t = conf_try_good("<config>\n<master user='me' password='s3cret'/>"
+	struct tried t = conf_try_good("<config>\n<master user='me' password='s3cret'"
+				       " info='http://you:s3cret@master.example/CMD0/box_info.xml'/>"
 				       "<backup dir='a&quot;b'/></config>");
 	struct buf text = {0}, json = {0};
 	(void)state;
@@ -236,6 +237,8 @@ static void printed(void **state)
 	assert_has(&text, "\ntimes/@grace = 90 (default)\n");
 	assert_has(&text, "\nmaster/@user = me (user-config.xml:2)\n");
 	assert_has(&text, "\nmaster/@password = (hidden) (user-config.xml:2)\n");
+	assert_has(&text,
+	    "\nmaster/@info = http://you:(hidden)@master.example/CMD0/box_info.xml (user-config.xml:2)\n");
 	assert_has(&text, "\nenvironments/environment[default]/@id = default (default)\n");
 	assert_has(&json,
 	    "{\"path\": \"backup/@dir\", \"value\": \"a\\\"b\", \"file\": \"user-config.xml\", "
