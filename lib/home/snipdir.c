@@ -33,19 +33,19 @@ struct stamp {
 struct entry {
 	char *name;
 	struct stamp stamp;
-	unsigned long long look; /* the last look that found it */
-	bool again;              /* it could not be read: that may be over at the next look */
+	bool again; /* it could not be read: that may be over at the next look */
+};
+
+struct entries {
+	struct entry *list; /* sorted by name */
+	size_t count, room;
 };
 
 struct snipdir {
 	char *dir;
 	struct snippets *snippets;
-	struct entry *entries; /* sorted by name */
-	size_t count, room;
-	unsigned long long look;
+	struct entries entries;
 	long long looked_ms; /* when, CLOCK_MONOTONIC; -1: never */
-	time_t wall;         /* of the present look */
-	size_t bytes;        /* held so far, in the present look */
 	bool complained;     /* about the folder */
 	bool crowded;        /* the same about too many files */
 };
@@ -59,51 +59,66 @@ struct snipdir *snipdir_new(const char *dir)
 	return d;
 }
 
+static void entries_free(struct entries *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		free(all->list[i].name);
+	free(all->list);
+}
+
 void snipdir_free(struct snipdir *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < d->count; i++)
-		free(d->entries[i].name);
-	free(d->entries);
+	entries_free(&d->entries);
 	snip_free(d->snippets);
 	free(d->dir);
 	free(d);
 }
 
-static size_t place(const struct snipdir *d, const char *name, bool *there)
+/* ---- what is in the folder now ---- */
+
+static void entries_add(struct entries *all, const char *name, const struct stat *st)
 {
-	size_t low = 0, high = d->count;
-	*there = false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, d->entries[middle].name);
-		if (order == 0) {
-			*there = true;
-			return middle;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+	if (all->count == all->room) {
+		all->room = all->room ? 2 * all->room : 64;
+		all->list = mem_realloc(all->list, all->room * sizeof *all->list);
 	}
-	return low;
+	all->list[all->count++] = (struct entry){
+	    .name = mem_strdup(name),
+	    .stamp = {st->st_ino, st->st_size, st->st_mtim, st->st_ctim},
+	};
 }
 
-static struct entry *entry_for(struct snipdir *d, const char *name, bool *there)
+static int by_name(const void *a, const void *b)
 {
-	size_t i = place(d, name, there);
-	if (*there)
-		return &d->entries[i];
-	if (d->count == d->room) {
-		d->room = d->room ? 2 * d->room : 64;
-		d->entries = mem_realloc(d->entries, d->room * sizeof *d->entries);
-	}
-	memmove(d->entries + i + 1, d->entries + i, (d->count - i) * sizeof *d->entries);
-	d->count++;
-	d->entries[i] = (struct entry){.name = mem_strdup(name)};
-	return &d->entries[i];
+	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
+
+static void collect_one(int dir, const char *name, struct entries *all)
+{
+	struct stat st;
+	if (!text_ends(name, ".txt") || *name == '.')
+		return;
+	/* A link to nowhere is there, too: reading it will say what is wrong with it. */
+	if (fstatat(dir, name, &st, 0) == 0 || fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		entries_add(all, name, &st);
+}
+
+/* False, with errno: the folder cannot be read to its end. */
+static bool collect(DIR *dir, struct entries *all)
+{
+	errno = 0;
+	for (struct dirent *one; (one = readdir(dir)); errno = 0)
+		collect_one(dirfd(dir), one->d_name, all);
+	if (errno)
+		return false;
+	if (all->count)
+		qsort(all->list, all->count, sizeof *all->list, by_name);
+	return true;
+}
+
+/* ---- what has changed since ---- */
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
 {
@@ -116,113 +131,101 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
 }
 
-/* `say`: whether a problem is worth a line in the log. False: it could not be read. */
-static bool read_entry(
-    struct snipdir *d, int dir, const char *name, const struct stat *st, bool say)
+/* `room`: bytes that may still be held. `say`: whether a problem is worth a line in the log. */
+static void read_entry(struct snipdir *d, int dir, struct entry *entry, size_t room, bool say)
 {
 	struct buf bytes = {0};
-	struct err e;
-	const char *problem = NULL;
+	struct err e = {""};
+	size_t size = (size_t)entry->stamp.size;
+	time_t mtime = entry->stamp.modified.tv_sec;
 
-	if (d->bytes + (size_t)st->st_size > LIMIT_SNIPPETS_TOTAL)
-		problem = "all snippets together are larger than the server holds in memory";
-	else if (st->st_size > LIMIT_SNIPPET)
-		problem = err_set(&e, "it is larger than %d bytes", LIMIT_SNIPPET) ? NULL : e.text;
-	else if (!file_read(dir, name, LIMIT_SNIPPET, &bytes, &e))
-		problem = e.text;
-	if (problem)
-		snip_put_problem(d->snippets, name, st->st_mtime, (size_t)st->st_size, problem);
+	if (size > LIMIT_SNIPPET)
+		err_set(&e, "it is larger than %d bytes", LIMIT_SNIPPET);
+	else if (size > room)
+		err_set(&e, "all snippets together are larger than %d bytes", LIMIT_SNIPPETS_TOTAL);
+	else if (file_read(dir, entry->name, LIMIT_SNIPPET, &bytes, &e))
+		e.text[0] = '\0';
+	entry->again = *e.text != '\0';
+	if (entry->again)
+		snip_put_problem(d->snippets, entry->name, mtime, size, e.text);
 	else
-		snip_put(d->snippets, name, st->st_mtime, buf_text(&bytes), bytes.size);
-	const struct snippet *s = snip_find(d->snippets, name);
+		snip_put(d->snippets, entry->name, mtime, buf_text(&bytes), bytes.size);
+	const struct snippet *s = snip_find(d->snippets, entry->name);
 	if (s->problem && say)
-		log_warn(name, "left out: %s", s->problem);
+		log_warn(entry->name, "left out: %s", s->problem);
 	buf_free(&bytes);
-	return !problem;
 }
 
-static bool is_one_too_many(struct snipdir *d, const char *name)
+/*
+ * Old and new side by side, both sorted: what is gone is dropped, what is new or changed is read. Which
+ * files fit into memory depends on their names and sizes alone, so that all workers leave out the same.
+ */
+static void compare(struct snipdir *d, int dir, struct entries *found, time_t wall)
 {
-	bool there;
-	place(d, name, &there);
-	if (there || d->count < LIMIT_SNIPPETS)
-		return false;
-	if (!d->crowded)
-		log_warn(d->dir, "more than %d snippets: %s and others are left out",
-		    LIMIT_SNIPPETS, name);
-	d->crowded = true;
-	return true;
-}
+	const struct entries *old = &d->entries;
+	size_t room = LIMIT_SNIPPETS_TOTAL, k = 0;
 
-static void look_at(struct snipdir *d, int dir, const char *name)
-{
-	struct stat st;
-	bool there;
-	if (!text_ends(name, ".txt") || *name == '.')
-		return;
-	/* A link to nowhere is there, too: reading it will say what is wrong with it. */
-	if (fstatat(dir, name, &st, 0) != 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return;
-	if (is_one_too_many(d, name))
-		return;
-	struct entry *entry = entry_for(d, name, &there);
-	struct stamp now = {st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
-	bool fresh = d->wall - now.changed.tv_sec < FRESH_SECONDS;
+	for (size_t i = 0; i < found->count; i++) {
+		struct entry *entry = &found->list[i];
+		for (; k < old->count && strcmp(old->list[k].name, entry->name) < 0; k++)
+			snip_drop(d->snippets, old->list[k].name);
+		const struct entry *before = NULL;
+		if (k < old->count && strcmp(old->list[k].name, entry->name) == 0)
+			before = &old->list[k++];
 
-	bool changed = !there || !same_stamp(&entry->stamp, &now);
-
-	entry->look = d->look;
-	entry->stamp = now;
-	if (changed || fresh || entry->again)
-		entry->again = !read_entry(d, dir, name, &st, changed);
-	d->bytes += (size_t)st.st_size;
-}
-
-static void drop_gone(struct snipdir *d)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < d->count; i++) {
-		if (d->entries[i].look == d->look) {
-			d->entries[kept++] = d->entries[i];
-			continue;
-		}
-		snip_drop(d->snippets, d->entries[i].name);
-		free(d->entries[i].name);
+		bool changed = !before || !same_stamp(&before->stamp, &entry->stamp);
+		bool fresh = wall - entry->stamp.changed.tv_sec < FRESH_SECONDS;
+		size_t size = (size_t)entry->stamp.size;
+		bool fits = size <= room;
+		if (changed || fresh || before->again || !fits)
+			read_entry(d, dir, entry, room, changed || (!fits && !before->again));
+		room -= fits ? size : 0;
 	}
-	d->count = kept;
+	for (; k < old->count; k++)
+		snip_drop(d->snippets, old->list[k].name);
 }
 
-/* A folder that cannot be read now keeps what it held: a network file system may be away for a
- * moment. */
-static void complain(struct snipdir *d, const char *why)
+/* Beyond the limit the last ones by name are left out. */
+static void limit(struct snipdir *d, struct entries *found)
+{
+	if (found->count <= LIMIT_SNIPPETS) {
+		d->crowded = false;
+		return;
+	}
+	if (!d->crowded)
+		log_warn(d->dir, "more than %d snippets: %s and those after it are left out",
+		    LIMIT_SNIPPETS, found->list[LIMIT_SNIPPETS].name);
+	d->crowded = true;
+	for (; found->count > LIMIT_SNIPPETS; found->count--)
+		free(found->list[found->count - 1].name);
+}
+
+/* A folder that cannot be read now keeps what it held: a network file system may be away for a moment. */
+static void complain(struct snipdir *d)
 {
 	if (!d->complained)
-		log_warn(d->dir, "the snippet folder cannot be read (%s): %s", why,
-		    d->count ? "the snippets read before stay in force" : "no snippets are sent");
+		log_warn(d->dir, "the snippet folder cannot be read (%s): %s", strerror(errno),
+		    d->entries.count ? "the snippets read before stay in force"
+				     : "no snippets are sent");
 	d->complained = true;
 }
 
 static void look(struct snipdir *d)
 {
+	struct entries found = {0};
 	DIR *dir = opendir(d->dir);
-	if (!dir) {
-		complain(d, strerror(errno));
-		return;
+	if (!dir || !collect(dir, &found)) {
+		complain(d);
+		entries_free(&found);
+	} else {
+		d->complained = false;
+		limit(d, &found);
+		compare(d, dirfd(dir), &found, time(NULL));
+		entries_free(&d->entries);
+		d->entries = found;
 	}
-	d->look++;
-	d->bytes = 0;
-	d->wall = time(NULL);
-	errno = 0;
-	for (struct dirent *one; (one = readdir(dir)); errno = 0)
-		look_at(d, dirfd(dir), one->d_name);
-	int failed = errno;
-	closedir(dir);
-	if (failed) {
-		complain(d, strerror(failed));
-		return;
-	}
-	d->complained = false;
-	drop_gone(d);
+	if (dir)
+		closedir(dir);
 }
 
 const struct snippets *snipdir_refresh(struct snipdir *d, long long now_ms)

@@ -30,9 +30,9 @@ struct line {
 	const char *text;
 	size_t size;
 };
-#define LINE(text)                       \
-	{                                \
-		text, sizeof(text) - 1   \
+#define LINE(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
 	}
 
 static const struct line left_out[] = {
