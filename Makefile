@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: ISC
 # Rollcall. `make run` shows it, `make check` tests it; both install what is missing first.
 # CC=clang and BUILD=folder may be given; SAN=1 builds with ASan and UBSan; V=1 shows the commands.
 
 BUILD ?= build
 PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
-JOBS := $(shell nproc 2>/dev/null || echo 1)
+# As many jobs as cores, unless make was told how many.
+JOBS = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$(shell nproc 2>/dev/null || echo 1))
 
 WARN := -std=c17 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wundef -Wmissing-prototypes \
 	-Wformat=2 -Wpointer-arith -Wwrite-strings
@@ -55,15 +57,15 @@ C_FILES := $(wildcard lib/*/*.c fcgi/*.c tools/*/*.c test/unit/*/*.c test/fuzz/*
 H_FILES := $(wildcard lib/*/*.h fcgi/*.h tools/*/*.h test/unit/*.h test/unit/*/*.h)
 
 Q := $(if $(V),,@)
-.SECONDARY:
+.PRECIOUS: $(BUILD)/%.o
 .PHONY: all setup run check check-all unit fuzz-replay pytest lint lint-all sanitize fuzz bench clean install
 all: $(BINARIES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 define room
-$(BUILD)/lib/$(1).a: $(call objects,lib/$(1))
+$(BUILD)/lib/$(1).a: $(call objects,lib/$(1)) lib/$(1)
 	@rm -f $$@
-	$(Q)$(AR) rcs $$@ $$^
+	$(Q)$(AR) rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
@@ -74,7 +76,14 @@ $(BUILD)/$(1): $(call objects,$(DIR_$(1))) $(call archives,$(COLUMN_$(1)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-$(BUILD)/%.o: %.c
+# Other flags or another compiler make other objects.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' >$@
+FORCE:
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -108,12 +117,12 @@ setup:
 	@tools/setup
 
 run: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@tools/demo $(BUILD)
 
 check: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@$(MAKE) --no-print-directory -j$(JOBS) check-all
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(MAKE) --no-print-directory $(JOBS) check-all
 
 check-all: unit fuzz-replay
 	@$(MAKE) --no-print-directory pytest
@@ -128,7 +137,7 @@ pytest: all
 	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider test
 
 lint: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) lint-all
+	@$(MAKE) --no-print-directory $(JOBS) lint-all
 
 lint-all: $(addprefix lint-tidy-,$(subst /,--,$(filter-out test/%,$(C_FILES))))
 	test/lint-layers
@@ -138,11 +147,12 @@ lint-all: $(addprefix lint-tidy-,$(subst /,--,$(filter-out test/%,$(C_FILES))))
 		lib fcgi tools
 
 lint-tidy-%:
-	@clang-tidy --quiet $(subst --,/,$*) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=c17 2>/dev/null
+	@out=$$(clang-tidy --quiet $(subst --,/,$*) -- $(filter-out -MMD -MP,$(CPPFLAGS)) -std=c17 2>&1) || \
+		{ printf '%s\n' "$$out"; exit 1; }
 
 sanitize: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 all
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-san SAN=1 check-all
+	@$(MAKE) --no-print-directory $(JOBS) BUILD=build-san SAN=1 all
+	@$(MAKE) --no-print-directory $(JOBS) BUILD=build-san SAN=1 check-all
 
 # make fuzz SECONDS=600: every target that long; what was learnt and found stays in build-fuzz/.
 SECONDS ?= 60
@@ -150,16 +160,16 @@ fuzz: setup
 	@test/fuzz/run $(SECONDS) $(FUZZERS)
 
 bench: setup
-	@$(MAKE) --no-print-directory -j$(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll
 	@test/bench/run $(BUILD)
 
+share := $(DESTDIR)$(PREFIX)/share
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/rollcall
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(share)/rollcall
 	install $(BUILD)/rollcalld $(DESTDIR)$(PREFIX)/sbin
 	install $(BUILD)/rollcall $(BUILD)/rollcall-sim $(DESTDIR)$(PREFIX)/bin
-	cp -r conf lighttpd templates $(DESTDIR)$(PREFIX)/share/rollcall
-	for n in 1 5 8; do install -d $(DESTDIR)$(PREFIX)/share/man/man$$n; \
-		install -m 644 man/*.$$n $(DESTDIR)$(PREFIX)/share/man/man$$n; done
+	install -m 644 conf/* lighttpd/* $(share)/rollcall
+	for page in man/*; do install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/}; done
 
 clean:
 	rm -rf build build-*
