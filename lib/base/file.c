@@ -79,7 +79,7 @@ static bool sync_folder_of(const char *path)
 bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e)
 {
 	struct buf name = {0};
-	buf_addf(&name, "%s.XXXXXX", path);
+	buf_addf(&name, "%s" FILE_TEMPORARY "XXXXXX", path);
 	int fd = mkostemp(name.data, O_CLOEXEC);
 	bool ok = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_fd(fd, bytes, n);
 	if (!ok)

@@ -18,6 +18,8 @@ bool file_read(int dir, const char *path, size_t limit, struct buf *out, struct 
  * Writes a file: temporary name in the same folder, fsync, rename, fsync of the folder. After true
  * it survives a power cut; after false the old file is as it was.
  */
+#define FILE_TEMPORARY \
+	".rollcall-" /* what follows the name in the temporary one; six more letters */
 bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e);
 /* Makes a folder and those above it; one that exists is fine. */
 bool file_mkdirs(const char *path, unsigned mode, struct err *e);

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "core/backup.h"
 
 #include <dirent.h>
@@ -19,6 +20,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What is stored has CRLF where a device may have sent LF. */
+#define STORED_MAX ((size_t)LIMIT_BODY * 2)
+
 /* The numbers of the backups of one device, ascending. */
 struct numbers {
 	long *list;
@@ -31,21 +35,22 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* N of "HWID.N.txt"; -1 for any other name. */
-static long number_of(const char *hwid, const char *name)
+/* N when a name is "HWID.N.txt" as we write it, followed by `rest`; -1 for any other name. */
+static long number_of(const char *hwid, const char *name, const char **rest)
 {
-	char digits[20];
 	size_t n = strlen(hwid);
-	if (strncmp(name, hwid, n) != 0 || name[n] != '.')
+	if (strncmp(name, hwid, n) != 0 || name[n] != '.' || !text_is_digit(name[n + 1]))
 		return -1;
-	const char *end = strchr(name + n + 1, '.');
-	size_t size = end ? (size_t)(end - name) - n - 1 : sizeof digits;
-	if (size >= sizeof digits || strcmp(end, ".txt") != 0)
-		return -1;
-	memcpy(digits, name + n + 1, size);
-	digits[size] = '\0';
+	const char *digits = name + n + 1;
+	size_t size = strspn(digits, "0123456789");
+	char text[20];
 	long value;
-	return num_parse(digits, 0, LONG_MAX - 1, &value) ? value : -1;
+	if (size >= sizeof text || !text_starts(digits + size, ".txt"))
+		return -1;
+	memcpy(text, digits, size);
+	text[size] = '\0';
+	*rest = digits + size + 4;
+	return num_parse(text, 0, LONG_MAX - 1, &value) ? value : -1;
 }
 
 static void numbers_add(struct numbers *all, long number)
@@ -57,6 +62,20 @@ static void numbers_add(struct numbers *all, long number)
 	all->list[all->count++] = number;
 }
 
+/* The folder is locked: what has a temporary name was left by one that was ended half-way. */
+static void look_at(int folder, const char *hwid, const char *name, struct numbers *all)
+{
+	const char *rest;
+	struct stat st;
+	long number = number_of(hwid, name, &rest);
+	if (number < 0 || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return;
+	if (text_starts(rest, FILE_TEMPORARY) && S_ISREG(st.st_mode))
+		unlinkat(folder, name, 0);
+	else if (*rest == '\0')
+		numbers_add(all, number);
+}
+
 static bool numbers_read(int folder, const char *hwid, struct numbers *all, struct err *e)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -66,11 +85,8 @@ static bool numbers_read(int folder, const char *hwid, struct numbers *all, stru
 			close(fd);
 		return err_sys(e, "the backup folder of %s cannot be read", hwid);
 	}
-	for (struct dirent *one; (one = readdir(dir));) {
-		long number = number_of(hwid, one->d_name);
-		if (number >= 0)
-			numbers_add(all, number);
-	}
+	for (struct dirent *one; (one = readdir(dir));)
+		look_at(folder, hwid, one->d_name, all);
 	closedir(dir);
 	if (all->count)
 		qsort(all->list, all->count, sizeof *all->list, by_size);
@@ -87,25 +103,35 @@ static bool same_as(int folder, const char *hwid, long number, const struct buf 
 	char name[LIMIT_HWID + 32];
 	struct buf old = {0};
 	file_name(name, sizeof name, hwid, number);
-	bool same = file_read(folder, name, LIMIT_BODY, &old, NULL) && old.size == text->size &&
+	bool same = file_read(folder, name, STORED_MAX, &old, NULL) && old.size == text->size &&
 		    memcmp(buf_text(&old), buf_text(text), old.size) == 0;
 	buf_free(&old);
 	return same;
+}
+
+/* Not a folder that somebody made. */
+static bool is_file(int folder, const char *hwid, long number, struct stat *st)
+{
+	char name[LIMIT_HWID + 32];
+	file_name(name, sizeof name, hwid, number);
+	return fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st->st_mode);
 }
 
 /* Removes the oldest; what cannot be removed stays, and is tried again next time. */
 static void prune(
     const struct backups *b, int folder, const char *hwid, const struct numbers *all, time_t now)
 {
-	size_t stored = all->count + 1;
+	struct stat st;
+	size_t stored = 1; /* the new one */
+	for (size_t i = 0; i < all->count; i++)
+		stored += is_file(folder, hwid, all->list[i], &st);
 	for (size_t i = 0; i < all->count && stored > (size_t)b->keep; i++) {
 		char name[LIMIT_HWID + 32];
-		struct stat st;
-		file_name(name, sizeof name, hwid, all->list[i]);
-		if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		if (!is_file(folder, hwid, all->list[i], &st))
 			continue;
 		if (b->min_age > 0 && now - st.st_mtime < b->min_age * 86400)
 			continue;
+		file_name(name, sizeof name, hwid, all->list[i]);
 		if (unlinkat(folder, name, 0) == 0)
 			stored--;
 	}

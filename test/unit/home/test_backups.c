@@ -628,7 +628,8 @@ static void at_once(void (*run)(int who, int from), int writers)
 		if (pids[i] == 0)
 			run(i, ends[0]);
 	}
-	assert_int_equal(write(ends[1], "gogogogo", (size_t)writers), writers);
+	for (int i = 0; i < writers; i++)
+		assert_int_equal(write(ends[1], "", 1), 1);
 	int right = 0;
 	for (int i = 0; i < writers; i++) {
 		int status;
