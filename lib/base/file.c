@@ -100,7 +100,8 @@ static bool make_one(const char *path, unsigned mode)
 {
 	struct stat st;
 	if (mkdir(path, (mode_t)mode) == 0)
-		return true;
+		return sync_folder_of(
+		    path); /* what is put into it later shall not vanish with it */
 	if (errno != EEXIST || stat(path, &st) != 0)
 		return false;
 	errno = ENOTDIR;

@@ -46,7 +46,7 @@ def backups(**attributes):
 
 
 def text_of(size, word="x"):
-    """A configuration of exactly this size; every line of it is stored as it is, if it has an end."""
+    """A configuration of exactly this size; from 3 bytes on it is stored as it is."""
     line = (f"config add {word} /v ".encode() + b"-" * 80)[:98] + b"\r\n"
     first = size % len(line)
     if first < 3 and size > len(line):
@@ -587,7 +587,8 @@ def test_workers_end_meanwhile(serve, sign):
     ended = set()
 
     def busy():
-        return [p["pid"] for p in server.workers() if p["state"] == "busy" and p["pid"] not in ended]
+        return [p["pid"] for p in server.workers()
+                if p["state"] == "busy" and p["pid"] not in ended]
 
     with Clients(server, [f"IP232-{i % 4}" for i in range(8)], 16 * IN_MEMORY) as clients:
         while len(ended) < 20:
