@@ -14,6 +14,7 @@
  * or AT_FDCWD. More than `limit` bytes, not a regular file, or unreadable: false.
  */
 bool file_read(int dir, const char *path, size_t limit, struct buf *out, struct err *e);
+
 /* What follows the name in the temporary one, before six letters. */
 #define FILE_TEMPORARY ".rollcall-"
 
@@ -21,9 +22,8 @@ bool file_read(int dir, const char *path, size_t limit, struct buf *out, struct 
  * Writes a file: temporary name in the same folder, fsync, rename, fsync of the folder. After true
  * it survives a power cut; after false the old file is as it was.
  */
-".rollcall-" /* what follows the name in the temporary one; six more letters */
-    bool
-    file_write(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e);
+bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e);
+
 /* Makes a folder and those above it; one that exists is fine. */
 bool file_mkdirs(const char *path, unsigned mode, struct err *e);
 
