@@ -139,6 +139,12 @@ static const char *next_line(const char *p, const char *end, size_t *length)
 	return p;
 }
 
+/* The text of a buffer that ends here, without the room to grow: it is held for long. */
+static char *shrunk(struct buf *b)
+{
+	return b->data ? mem_realloc(b->data, b->size + 1) : mem_strdup("");
+}
+
 void snip_put(struct snippets *s, const char *name, time_t mtime, const char *bytes, size_t size)
 {
 	if (!is_text(bytes, size)) {
@@ -168,7 +174,7 @@ void snip_put(struct snippets *s, const char *name, time_t mtime, const char *by
 	snippet->size = size;
 	snippet->utf8 = text_is_utf8(bytes, size);
 	snippet->text_size = text.size;
-	snippet->text = text.data ? text.data : mem_strdup("");
+	snippet->text = shrunk(&text);
 	snippet->sum_size = sum.size;
-	snippet->sum = sum.data ? sum.data : mem_strdup("");
+	snippet->sum = shrunk(&sum);
 }

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 /* What is stored has CRLF where a device may have sent LF. */
+#define LOCK_TRIES 200 /* 10 ms apart */
 #define STORED_MAX ((size_t)LIMIT_BODY * 2)
 
 /* The numbers of the backups of one device, ascending. */
@@ -137,6 +138,24 @@ static void prune(
 	}
 }
 
+/*
+ * Two workers may be handed backups of one device. Whoever else holds the lock (a shell that looks
+ * around) must not hold a worker for longer than a moment.
+ */
+static bool lock(int folder)
+{
+	const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+	for (int tries = LOCK_TRIES; tries > 0; tries--) {
+		if (flock(folder, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		nanosleep(&moment, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
 static bool write_new(
     const char *path, const char *hwid, long number, const struct buf *text, struct err *e)
 {
@@ -179,12 +198,9 @@ enum backups_result backups_store(const struct backups *b, const char *hwid, con
 		result = BACKUPS_EMPTY;
 	} else if (file_mkdirs(path.data, 0750, e)) {
 		int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		/* Two workers may be handed backups of one device: the lock is held until the file
-		 * is there. */
-		if (folder < 0 || flock(folder, LOCK_EX) != 0)
-			err_sys(e, "%s cannot be used", path.data);
-		else
-			result = store_in(b, folder, path.data, hwid, &text, now, number, e);
+		*is there.* / if (folder < 0 || !lock(folder))
+				  err_sys(e, "%s cannot be used", path.data);
+		else result = store_in(b, folder, path.data, hwid, &text, now, number, e);
 		if (folder >= 0)
 			close(folder);
 	}
