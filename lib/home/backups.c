@@ -198,9 +198,10 @@ enum backups_result backups_store(const struct backups *b, const char *hwid, con
 		result = BACKUPS_EMPTY;
 	} else if (file_mkdirs(path.data, 0750, e)) {
 		int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		*is there.* / if (folder < 0 || !lock(folder))
-				  err_sys(e, "%s cannot be used", path.data);
-		else result = store_in(b, folder, path.data, hwid, &text, now, number, e);
+		if (folder < 0 || !lock(folder))
+			err_sys(e, "%s cannot be used", path.data);
+		else
+			result = store_in(b, folder, path.data, hwid, &text, now, number, e);
 		if (folder >= 0)
 			close(folder);
 	}
