@@ -25,30 +25,34 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libpcre2-8 libcurl libcrypto)
 
 # The rooms, and what each may know (DESIGN: direction of knowledge). An archive per room; a unit test
-# of a room links its column and nothing else.
-ROOMS := base core home proc guard
+# of a room links its column and nothing else. A program is a room, too, and its main.o on top.
+ROOMS := base core home proc guard fcgi rollcall sim
 COLUMN_base := base
 COLUMN_core := core base
 COLUMN_home := home core base
 COLUMN_proc := proc base
 COLUMN_guard := guard core base
+COLUMN_fcgi := fcgi home proc guard core base
+COLUMN_rollcall := rollcall home proc guard core base
+COLUMN_sim := sim base
 LIBS_base := $(call pkg,--libs,libcrypto)
 LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto)
 LIBS_home := $(LIBS_core)
 LIBS_proc := $(LIBS_base)
 LIBS_guard := $(LIBS_core)
+LIBS_fcgi := -lfcgi $(LIBS_core) $(call pkg,--libs,libcurl)
+LIBS_rollcall := $(LIBS_core)
+LIBS_sim := $(call pkg,--libs,libcurl libxml-2.0 libcrypto)
+DIR_fcgi := fcgi
+DIR_rollcall := tools/rollcall
+DIR_sim := tools/sim
+folder = $(or $(DIR_$(1)),lib/$(1))
 archives = $(foreach r,$(1),$(BUILD)/lib/$(r).a)
 
 PROGRAMS := rollcalld rollcall rollcall-sim
-DIR_rollcalld := fcgi
-DIR_rollcall := tools/rollcall
-DIR_rollcall-sim := tools/sim
-COLUMN_rollcalld := home proc guard core base
-COLUMN_rollcall := home proc guard core base
-COLUMN_rollcall-sim := base
-LIBS_rollcalld := -lfcgi $(LIBS_core) $(call pkg,--libs,libcurl)
-LIBS_rollcall := $(LIBS_core)
-LIBS_rollcall-sim := $(call pkg,--libs,libcurl libxml-2.0 libcrypto)
+ROOM_rollcalld := fcgi
+ROOM_rollcall := rollcall
+ROOM_rollcall-sim := sim
 
 BINARIES := $(addprefix $(BUILD)/,$(PROGRAMS))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*/test_*.c))
@@ -61,20 +65,21 @@ Q := $(if $(V),,@)
 .PHONY: all setup run check check-all unit fuzz-replay pytest lint lint-all sanitize fuzz bench clean install
 all: $(BINARIES)
 
-objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 define room
-$(BUILD)/lib/$(1).a: $(call objects,lib/$(1)) lib/$(1)
+$(BUILD)/lib/$(1).a: $(call objects,$(call folder,$(1))) $(call folder,$(1))
+	@mkdir -p $$(@D)
 	@rm -f $$@
 	$(Q)$(AR) rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 define program
-$(BUILD)/$(1): $(call objects,$(DIR_$(1))) $(call archives,$(COLUMN_$(1)))
+$(BUILD)/$(1): $(BUILD)/$(call folder,$(2))/main.o $(call archives,$(COLUMN_$(2)))
 	@echo "  LD $$@"
-	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS_$(1))
+	$(Q)$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS_$(2))
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p),$(ROOM_$(p)))))
 
 # Other flags or another compiler make other objects.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)

@@ -3,8 +3,8 @@
  * Checks a configuration in a process of its own.
  *
  * What an administrator's file does to the parser (a crash, a hang, a lot of memory) then happens to
- * that process; the supervisor compiles only what came through. The verdict comes through a pipe, so
- * it does not matter who reaps the process.
+ * that process; the supervisor compiles only what came through. The verdict comes through a pipe; the
+ * process is reaped by the supervisor's loop, as every child that is in no slot (proc/super.c).
  */
 #ifndef FCGI_CHECKER_H
 #define FCGI_CHECKER_H

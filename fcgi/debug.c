@@ -17,13 +17,6 @@
 
 #define MODE 0640
 
-static char *log_path(const struct home *h, const char *name)
-{
-	struct buf path = {0};
-	buf_addf(&path, "%s/%s", h->log, name);
-	return path.data;
-}
-
 static void say_once(const char *path, const char *what)
 {
 	static bool said;
@@ -35,7 +28,7 @@ static void say_once(const char *path, const char *what)
 static void append(const struct home *h, const char *name, const struct buf *text)
 {
 	struct stat st;
-	char *path = log_path(h, name);
+	char *path = home_path(h, name);
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		say_once(path, strerror(errno));
@@ -62,7 +55,7 @@ void debug_merge(const struct home *h, const struct config *c)
 {
 	struct err e;
 	struct buf text = {0};
-	char *path = log_path(h, "debug-merge.txt");
+	char *path = home_path(h, "log/debug-merge.txt");
 	conf_print(c, &text);
 	if (!file_write(path, buf_text(&text), text.size, MODE, &e))
 		log_warn("debugmerge", "%s", e.text);
@@ -76,7 +69,7 @@ void debug_script(const struct home *h, const char *subject, const struct buf *r
 	add_heading(&text, subject);
 	buf_add(&text, buf_text(reply), reply->size);
 	buf_addc(&text, '\n');
-	append(h, "debug-script.txt", &text);
+	append(h, "log/debug-script.txt", &text);
 	buf_free(&text);
 }
 
@@ -87,6 +80,6 @@ void debug_certs(const struct home *h, const char *subject, char *const *env)
 	for (; *env; env++)
 		if (text_starts(*env, "SSL_") || text_starts(*env, "HTTPS="))
 			buf_addf(&text, "%s\n", *env);
-	append(h, "debug-certs.txt", &text);
+	append(h, "log/debug-certs.txt", &text);
 	buf_free(&text);
 }

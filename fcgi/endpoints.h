@@ -13,6 +13,7 @@
 #include "fcgi/server.h"
 
 #include <fcgiapp.h>
+#include <stdbool.h>
 
 /* A request, and the answer that is being made. One per worker, used again for each request. */
 struct exchange {
@@ -22,6 +23,7 @@ struct exchange {
 	struct request request;
 	struct reply reply;
 	struct snipdir *snippets;
+	bool says_snippets; /* this worker looks at them when it is idle, and logs what is wrong */
 	struct md5 *md5;
 	struct quiet quiet;
 };

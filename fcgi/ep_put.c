@@ -6,6 +6,7 @@
 #include "fcgi/endpoints.h"
 
 #include "base/limits.h"
+#include "core/plan.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -59,8 +60,11 @@ void ep_put(struct exchange *x)
 	const struct request *r = &x->request;
 	struct buf body = {0};
 	const struct upload *upload = find(r->mode);
+	const char *why_not = plan_upload_refused(x->server->config, r);
 	if (r->refused)
 		refuse(x, r->status == 200 ? 400 : r->status, r->refused);
+	else if (why_not)
+		refuse(x, 403, why_not);
 	else if (!upload)
 		refuse(x, 400, "PUT needs mode=backup, mode=query or mode=vardump");
 	else if (r->content_length > upload->body)

@@ -2,13 +2,11 @@
 #include "fcgi/keeper.h"
 
 #include "base/log.h"
-#include "base/text.h"
 #include "fcgi/keeper_fetch.h"
 #include "fcgi/server.h"
 #include "proc/clock.h"
 
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,17 +22,11 @@ struct keeper {
 	char said[sizeof((struct master *)NULL)->problem]; /* the problem that is in the log */
 };
 
+_Static_assert(sizeof(struct master) <= BOARD_BLOCK, "the board holds all of it");
+
 static void publish(const struct keeper *k)
 {
 	board_write(&k->self->board->master, &k->master, sizeof k->master);
-}
-
-static bool is_asked(const struct config *c)
-{
-	bool wanted =
-	    strcmp(c->master_firmware, "master") == 0 || strcmp(c->master_bootcode, "master") == 0;
-	return wanted &&
-	       (text_starts(c->master_info, "http://") || text_starts(c->master_info, "https://"));
 }
 
 /* Once per change: a master device that is off line for a week must not fill the log. */
@@ -84,7 +76,7 @@ static bool ask(struct keeper *k)
 			snprintf(k->master.problem, sizeof k->master.problem, "%.200s", e.text);
 		say(k);
 		publish(k);
-		atomic_fetch_add_explicit(&k->self->slot->requests, 1, memory_order_relaxed);
+		BOARD_COUNT(k->self->slot->requests);
 	}
 	buf_free(&answer);
 	return fetched != FETCH_LEFT;
@@ -115,9 +107,10 @@ static bool wait_until(const struct keeper *k, int64_t until_ms)
 /* What was known before: a master device that is off line does no harm, not even after a restart. */
 static void recall(struct keeper *k)
 {
+	struct err e;
 	const struct server *s = k->server;
-	if (!home_read_master(&s->home, s->config, &k->master, NULL))
-		k->master = (struct master){0};
+	if (!home_read_master(&s->home, s->config, &k->master, &e))
+		log_warn(SUBJECT, "its last answer cannot be used: %s", e.text);
 	publish(k);
 }
 
@@ -125,7 +118,7 @@ int keeper_main(const struct proc_self *self, void *context)
 {
 	struct keeper k = {.self = self, .server = context};
 	close(k.server->listen_fd);
-	if (!is_asked(k.server->config)) {
+	if (!master_is_asked(k.server->config)) {
 		publish(&k);
 		proc_idle(self);
 		wait_until(&k, INT64_MAX);

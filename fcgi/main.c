@@ -86,14 +86,14 @@ static bool workers_ready(const struct server *s)
 static void announce(struct daemon *d, int64_t now_ms, bool ready)
 {
 	static const char line[] = "ready\n";
-	struct options *o = &d->server.options;
+	int fd = (int)d->server.options.ready_fd;
 	bool late = now_ms - d->started_ms >= LIMIT_READY_SECONDS * 1000L;
-	if (o->ready_fd < 0 || !(ready || (late && workers_ready(&d->server))))
+	if (fd < 0 || !(ready || (late && workers_ready(&d->server))))
 		return;
-	if (write(o->ready_fd, line, sizeof line - 1) < 0)
+	if (write(fd, line, sizeof line - 1) < 0)
 		log_warn("--ready-fd", "%s", strerror(errno));
-	close(o->ready_fd);
-	o->ready_fd = -1;
+	close(fd);
+	d->server.options.ready_fd = -1;
 }
 
 static int64_t tick(void *context, int64_t now_ms, bool ready)
@@ -119,7 +119,7 @@ static void child(void *context)
 {
 	const struct daemon *d = context;
 	if (d->server.options.ready_fd >= 0)
-		close(d->server.options.ready_fd);
+		close((int)d->server.options.ready_fd);
 }
 
 static bool run(struct daemon *d, struct err *e)
@@ -171,30 +171,43 @@ static int serve(struct daemon *d)
 static int print_help(void)
 {
 	struct buf text = {0};
-	options_help(&text);
-	fputs(buf_text(&text), stdout);
-	buf_free(&text);
-	return 0;
+	buf_adds(&text,
+	    "usage: rollcalld [OPTION]...\n\n"
+	    "Answers the update polls of devices, behind a web server that speaks FastCGI "
+	    "on HOME/run/update.sock.\n\n");
+	opt_help(&options_table, 0, &text);
+	return opt_print(&text) ? 0 : STATUS_FAILED;
 }
 
-int main(int argc, char **argv)
+static int print_version(void)
 {
-	static struct daemon the_one; /* lives as long as any process */
-	struct daemon *d = &the_one;
+	struct buf text = {0};
+	opt_version("rollcalld", &text);
+	return opt_print(&text) ? 0 : STATUS_FAILED;
+}
+
+static int start(struct daemon *d, int argc, char **argv)
+{
 	struct err e;
-	const char *faults = getenv("ROLLCALL_FAULT");
-	d->server.faults = faults && strcmp(faults, "1") == 0;
-	log_init("rollcalld");
-	umask(027);
 	if (!options_parse(&d->server.options, argc, argv, &e)) {
 		fprintf(stderr, "rollcalld: %s\n", e.text);
 		return STATUS_USAGE;
 	}
 	if (d->server.options.help)
 		return print_help();
-	if (d->server.options.version) {
-		puts("rollcalld " ROLLCALL_VERSION);
-		return 0;
-	}
+	if (d->server.options.version)
+		return print_version();
 	return serve(d);
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon the_one; /* lives as long as any process */
+	const char *faults = getenv("ROLLCALL_FAULT");
+	the_one.server.faults = faults && strcmp(faults, "1") == 0;
+	log_init("rollcalld");
+	umask(027);
+	int status = start(&the_one, argc, argv);
+	options_free(&the_one.server.options);
+	return status;
 }

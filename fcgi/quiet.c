@@ -8,8 +8,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void next_second(struct quiet *q, int64_t second)
+void quiet_flush(struct quiet *q, bool now)
 {
+	int64_t second = clock_now_ms() / 1000;
+	if (second == q->second && !now)
+		return;
 	if (q->unsaid)
 		log_warn("log", "%u more warnings within a second were left out", q->unsaid);
 	*q = (struct quiet){.second = second};
@@ -19,10 +22,8 @@ void quiet_warn(struct quiet *q, const char *subject, const char *format, ...)
 {
 	char text[LIMIT_LOG_LINE];
 	va_list args;
-	int64_t second = clock_now_ms() / 1000;
 
-	if (second != q->second)
-		next_second(q, second);
+	quiet_flush(q, false);
 	if (q->said == QUIET_LINES) {
 		q->unsaid++;
 		return;

@@ -8,7 +8,6 @@
 #include "fcgi/debug.h"
 #include "proc/clock.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -68,7 +67,7 @@ static const char *first_error(const char *findings)
 
 static void set_state(struct server *s, enum board_config state, const char *findings)
 {
-	atomic_store_explicit(&s->board->config_state, (int32_t)state, memory_order_relaxed);
+	BOARD_SET(s->board->config_state, (int32_t)state);
 	const char *worst = first_error(findings);
 	board_write(&s->board->config_message, worst, strcspn(worst, "\n"));
 }
@@ -94,8 +93,8 @@ static bool compile(struct reload *r, const char *name, struct buf *text)
 	conf_free(s->config);
 	s->config = config;
 	copy_bytes(&r->in_force, &r->bytes);
-	atomic_fetch_add_explicit(&s->board->generation, 1, memory_order_relaxed);
-	atomic_store_explicit(&s->board->config_loaded, (int64_t)time(NULL), memory_order_relaxed);
+	BOARD_COUNT(s->board->generation);
+	BOARD_SET(s->board->config_loaded, (int64_t)time(NULL));
 	if (config->debugmerge)
 		debug_merge(&s->home, config);
 	return true;
@@ -125,8 +124,8 @@ static void accept_checked(struct reload *r)
 		log_findings(buf_text(&text)); /* warnings */
 		keep_as_good(r);
 		set_state(r->server, BOARD_CONFIG_GOOD, "");
-		log_info(path, "is in force, generation %u",
-		    atomic_load_explicit(&r->server->board->generation, memory_order_relaxed));
+		log_info(
+		    path, "is in force, generation %u", BOARD_GET(r->server->board->generation));
 	} else {
 		refuse(r, buf_text(&text));
 	}
@@ -136,8 +135,7 @@ static void accept_checked(struct reload *r)
 /* What is in the file again is what was in force all the time. */
 static void accept_same(struct reload *r)
 {
-	if (atomic_load_explicit(&r->server->board->config_state, memory_order_relaxed) ==
-	    BOARD_CONFIG_GOOD)
+	if (BOARD_GET(r->server->board->config_state) == BOARD_CONFIG_GOOD)
 		return;
 	log_info(r->server->home.user_config, "is again what is in force");
 	keep_as_good(r);
@@ -146,24 +144,11 @@ static void accept_same(struct reload *r)
 
 /* ---- the three steps ---- */
 
-/* Zeroes when there is no file: that is a state like another, and it can change. */
-static struct stat look_at(const char *path)
+/* That there is no file is a state like another, and it can change. */
+static struct stamp look_at(const char *path)
 {
 	struct stat st;
-	if (stat(path, &st) != 0)
-		memset(&st, 0, sizeof st);
-	return st;
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+	return stat(path, &st) == 0 ? stamp_of(&st) : (struct stamp){0};
 }
 
 static enum reload_step watch(struct reload *r, int64_t now_ms)
@@ -171,7 +156,7 @@ static enum reload_step watch(struct reload *r, int64_t now_ms)
 	if (now_ms < r->next_ms)
 		return RELOAD_WATCHING;
 	r->settling = look_at(r->server->home.user_config);
-	if (same_file(&r->settling, &r->seen)) {
+	if (stamp_same(&r->settling, &r->seen)) {
 		r->next_ms = now_ms + LIMIT_CONFIG_RESCAN_MS;
 		return RELOAD_WATCHING;
 	}
@@ -204,8 +189,8 @@ static enum reload_step settle(struct reload *r, int64_t now_ms)
 {
 	if (now_ms < r->next_ms)
 		return RELOAD_SETTLING;
-	struct stat now = look_at(r->server->home.user_config);
-	if (!same_file(&now, &r->settling)) {
+	struct stamp now = look_at(r->server->home.user_config);
+	if (!stamp_same(&now, &r->settling)) {
 		r->settling = now;
 		r->next_ms = now_ms + SETTLE_MS;
 		return RELOAD_SETTLING;
@@ -247,7 +232,7 @@ void reload_now(struct reload *r)
 {
 	r->next_ms = 0;
 	if (r->step == RELOAD_WATCHING)
-		r->seen = (struct stat){0};
+		r->seen = (struct stamp){0};
 }
 
 /* ---- the start ---- */

@@ -13,10 +13,10 @@
 #include "base/buf.h"
 #include "fcgi/checker.h"
 #include "fcgi/server.h"
+#include "home/stamp.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 enum reload_step {
 	RELOAD_WATCHING, /* for the file to change */
@@ -29,11 +29,11 @@ enum reload_step {
 struct reload {
 	struct server *server;
 	enum reload_step step;
-	int64_t next_ms;      /* when to look again */
-	struct stat seen;     /* of what was read last; zeroes when there was no file */
-	struct stat settling; /* of what is being waited for */
-	struct buf bytes;     /* what is being checked */
-	struct buf in_force;  /* what server->config was made of */
+	int64_t next_ms;       /* when to look again */
+	struct stamp seen;     /* of what was read last; zeroes when there was no file */
+	struct stamp settling; /* of what is being waited for */
+	struct buf bytes;      /* what is being checked */
+	struct buf in_force;   /* what server->config was made of */
 	struct checker checker;
 };
 

@@ -110,19 +110,35 @@ static void serve(void *state, FCGX_Request *fcgi)
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
 }
 
+/* One worker says what is wrong with snippets, and does not wait for a poll to see it. */
+static bool looks_after_snippets(const struct proc_self *self)
+{
+	return self->index == 0;
+}
+
+static void idle(void *state)
+{
+	struct exchange *x = state;
+	quiet_flush(&x->quiet, false);
+	if (x->says_snippets)
+		snipdir_refresh(x->snippets, clock_now_ms());
+}
+
 int update_main(const struct proc_self *self, void *context)
 {
 	const struct server *server = context;
 	struct exchange x = {.server = server};
 	char *folder = home_path(&server->home, server->config->times_dir);
-	x.snippets = snipdir_new(folder);
+	x.says_snippets = looks_after_snippets(self);
+	x.snippets = snipdir_new(folder, x.says_snippets);
 	free(folder);
 	x.md5 = md5_new();
 	snipdir_refresh(x.snippets, clock_now_ms()); /* so that the first poll need not wait */
 
 	const struct worker_pool pool = {
-	    .listen_fd = server->listen_fd, .serve = serve, .state = &x};
+	    .listen_fd = server->listen_fd, .serve = serve, .idle = idle, .state = &x};
 	int status = worker_run(self, &pool);
+	quiet_flush(&x.quiet, true);
 
 	md5_free(x.md5);
 	snipdir_free(x.snippets);

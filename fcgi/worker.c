@@ -15,7 +15,6 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,11 +24,11 @@
 #define STATUS_ENVIRONMENT 71 /* EX_OSERR: the system lacks something, e.g. descriptors */
 /*
  * EPOLLEXCLUSIVE: a connection wakes one worker that waits, not all. If that one dies before it accepts,
- * nobody else is told; so everybody looks by himself now and then.
+ * nobody else is told; so everybody looks by himself now and then. Then the pool may look after its own.
  */
 #define LOOK_MS 500
 
-enum work { WORK_COME, WORK_LEAVE, WORK_FAIL };
+enum work { WORK_COME, WORK_NONE, WORK_LEAVE, WORK_FAIL };
 
 static bool watch(int epoll, int fd, uint32_t events)
 {
@@ -59,7 +58,7 @@ static enum work wait_for_work(const struct proc_self *self, int epoll)
 	for (int i = 0; i < n; i++)
 		if (events[i].data.fd == self->leave_fd)
 			return WORK_LEAVE;
-	return WORK_COME;
+	return n > 0 ? WORK_COME : WORK_NONE;
 }
 
 static bool is_out_of_resources(int number)
@@ -85,7 +84,7 @@ static void serve_connection(
 		read_rest(request->in);
 		request->keepConnection = 1;
 		FCGX_Finish_r(request);
-		atomic_fetch_add_explicit(&self->slot->requests, 1, memory_order_relaxed);
+		BOARD_COUNT(self->slot->requests);
 	}
 	if (request->ipcFd >= 0)
 		close(request->ipcFd);
@@ -113,7 +112,7 @@ static bool accept_and_serve(
 
 static uint64_t requests_of(const struct proc_self *self)
 {
-	return atomic_load_explicit(&self->slot->requests, memory_order_relaxed);
+	return BOARD_GET(self->slot->requests);
 }
 
 int worker_run(const struct proc_self *self, const struct worker_pool *pool)
@@ -132,6 +131,8 @@ int worker_run(const struct proc_self *self, const struct worker_pool *pool)
 		enum work work = wait_for_work(self, epoll);
 		if (work == WORK_LEAVE)
 			return 0;
+		if (work == WORK_NONE)
+			pool->idle(pool->state);
 		if (work == WORK_FAIL || !accept_and_serve(self, pool, &request))
 			return STATUS_ENVIRONMENT;
 	}

@@ -21,6 +21,8 @@ struct worker_pool {
 	 * the answer leaves when it returns.
 	 */
 	void (*serve)(void *state, FCGX_Request *request);
+	/* There was nothing to do for a while. */
+	void (*idle)(void *state);
 	void *state;
 };
 

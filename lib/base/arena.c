@@ -2,6 +2,7 @@
 #include "base/arena.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdalign.h>
 #include <stdint.h>
@@ -100,6 +101,13 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_lower(struct arena *a, const char *s)
+{
+	char *copy = arena_strdup(a, s);
+	text_lower_all(copy);
+	return copy;
 }
 
 char *arena_concat(struct arena *a, ...)

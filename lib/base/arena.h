@@ -32,6 +32,8 @@ void *arena_calloc(struct arena *a, size_t count, size_t size) __attribute__((re
 char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
 /* A NUL-terminated copy of `n` bytes. */
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
+/* A copy with ASCII letters in lower case. */
+char *arena_lower(struct arena *a, const char *s) __attribute__((returns_nonnull));
 /* The texts one after the other, up to a NULL. For what is done often: printf takes its time. */
 char *arena_concat(struct arena *a, ...) __attribute__((sentinel, returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...)

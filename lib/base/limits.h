@@ -12,6 +12,7 @@
 
 /* A request as it comes in. */
 #define LIMIT_QUERY 8192             /* the query string, as sent */
+#define LIMIT_HEADER 16384           /* the request line and all header fields */
 #define LIMIT_ARGS 256               /* arguments in a query; lighttpd's 8 KB allow some 4000 */
 #define LIMIT_ARG_NAME 64            /* the name of an argument, decoded */
 #define LIMIT_ARG_VALUE 1024         /* the value of an argument, decoded */
@@ -19,9 +20,10 @@
 #define LIMIT_SN 32                  /* serial number, e.g. "00-90-33-30-00-af" */
 #define LIMIT_HWID 64                /* hardware id, e.g. "IP232-30-00-af" */
 #define LIMIT_IP 64                  /* an address as text, IPv6 with a zone included */
-#define LIMIT_PHASE 64               /* the name of a phase */
+#define LIMIT_PHASE 71               /* the name of a phase: LIMIT_NAME, and _first_ before it */
 #define LIMIT_ENV 64                 /* the name of one environment */
 #define LIMIT_ENVS 32                /* environments named by one device */
+#define LIMIT_REPLY (4 << 20)        /* the snippets in one reply */
 #define LIMIT_HOST 255               /* the Host header */
 #define LIMIT_NEW_URL 2000           /* a URL that a device is told to use from now on, decoded */
 #define LIMIT_BODY (16 << 20)        /* any body */
@@ -49,11 +51,13 @@
 #define LIMIT_SNIPPET_RESCAN_MS 1000 /* the snippet folder is looked at again after this */
 #define LIMIT_CONFIG_RESCAN_MS 1000  /* the configuration is looked at again after this */
 #define LIMIT_REQUEST_SECONDS 10     /* a worker that is longer at one request is replaced */
+#define LIMIT_WATCHDOG 3600          /* the most that --watchdog may make of that */
 #define LIMIT_MASTER_SECONDS 10      /* a master device that has not answered by then did not */
 #define LIMIT_MASTER_RETRY 60        /* asked again after a failure */
 #define LIMIT_READY_SECONDS 3        /* `rollcall serve` waits no longer for the master device */
 
 /* Processes. */
+#define LIMIT_BASES 8                 /* base paths of a server */
 #define LIMIT_WORKERS 64              /* workers of one pool */
 #define LIMIT_WORKER_REQUESTS 200000  /* a worker leaves after this many and is replaced */
 #define LIMIT_WORKER_DATA (256 << 20) /* RLIMIT_DATA of a worker */

@@ -209,3 +209,18 @@ unsigned text_distance(const char *a, const char *b)
 	}
 	return d[n][m];
 }
+
+/* A third of the letters may be wrong, and at least one. */
+const char *text_nearest(const char *word, const char *const *words, size_t n)
+{
+	const char *best = NULL;
+	unsigned nearest = (unsigned)strlen(word) / 3 + 2;
+	for (size_t i = 0; i < n; i++) {
+		unsigned distance = text_distance(word, words[i]);
+		if (distance < nearest) {
+			nearest = distance;
+			best = words[i];
+		}
+	}
+	return best;
+}

@@ -36,5 +36,7 @@ bool text_ends(const char *s, const char *end);
 /* How many letters must be changed, added, dropped or swapped to make `b` of `a`: to say "did you
  * mean". */
 unsigned text_distance(const char *a, const char *b);
+/* Of `n` words the one that `word` may have been meant to be; NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *words, size_t n);
 
 #endif

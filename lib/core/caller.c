@@ -22,30 +22,12 @@ static void list_add_once(struct conf_list *list, const char *text)
 		list_add(list, text);
 }
 
-static const char *lower(struct arena *a, const char *text)
-{
-	char *copy = arena_strdup(a, text);
-	text_lower_all(copy);
-	return copy;
-}
-
-const char *caller_join(struct arena *a, const struct conf_list *list, const char *between)
-{
-	size_t room = 1, gap = strlen(between);
-	for (size_t i = 0; i < list->count; i++)
-		room += strlen(list->items[i]) + gap;
-	char *text = arena_alloc(a, room), *to = text;
-	for (size_t i = 0; i < list->count; i++)
-		to = stpcpy(stpcpy(to, i ? between : ""), list->items[i]);
-	return text;
-}
-
 /* ---- environments ---- */
 
 /* The environment and what it implies, not recursive. */
 static struct conf_list expand(struct arena *a, const struct config *c, const char *name)
 {
-	const struct conf_environment *e = conf_environment(c, name);
+	const struct conf_environment *e = conf_environment_find(c, name);
 	struct conf_list list = list_new(a, 1 + (e ? e->implies.count : 0));
 	list_add(&list, name);
 	for (size_t i = 0; e && i < e->implies.count; i++)
@@ -57,7 +39,7 @@ static size_t room_for(const struct config *c, const struct conf_list *names)
 {
 	size_t room = 0;
 	for (size_t i = 0; i < names->count; i++) {
-		const struct conf_environment *e = conf_environment(c, names->items[i]);
+		const struct conf_environment *e = conf_environment_find(c, names->items[i]);
 		room += 1 + (e ? e->implies.count : 0);
 	}
 	return room;
@@ -106,6 +88,29 @@ static struct conf_list split(struct arena *a, const char *text)
 	}
 }
 
+static const char *guess(struct arena *a, const char *name, const char *const *names, size_t n)
+{
+	const char *near = text_nearest(name, names, n);
+	return near ? arena_concat(a, "; did you mean \"", near, "\"?", NULL) : "";
+}
+
+/* NULL: it is configured. */
+static const char *fault_of_environment(struct arena *a, const struct config *c, const char *name)
+{
+	size_t n = strlen(name);
+	if (n > LIMIT_ENV)
+		return arena_printf(a,
+		    "the name of an environment is %zu bytes long, at most %d are allowed", n,
+		    LIMIT_ENV);
+	if (conf_environment_find(c, name))
+		return NULL;
+	const char **names = arena_calloc(a, c->nenvironments, sizeof *names);
+	for (size_t i = 0; i < c->nenvironments; i++)
+		names[i] = c->environments[i].id;
+	return arena_printf(a, "environment \"%s\" is not configured (environments/environment)%s",
+	    req_show(a, name), guess(a, name, names, c->nenvironments));
+}
+
 static void find_environments(
     struct arena *a, const struct config *c, const struct request *r, struct caller *who)
 {
@@ -115,14 +120,10 @@ static void find_environments(
 		    names.count, LIMIT_ENVS);
 		return;
 	}
-	for (size_t i = 0; i < names.count; i++) {
-		if (!conf_environment(c, names.items[i])) {
-			who->unknown = arena_printf(a, "environment \"%s\" is not configured (%s)",
-			    req_show(a, names.items[i]), "environments/environment");
-			return;
-		}
-	}
-	who->environments = caller_environments(a, c, &names, &who->dropped);
+	for (size_t i = 0; i < names.count && !who->unknown; i++)
+		who->unknown = fault_of_environment(a, c, names.items[i]);
+	if (!who->unknown)
+		who->environments = caller_environments(a, c, &names, &who->dropped);
 }
 
 /* ---- classes and phase ---- */
@@ -130,7 +131,7 @@ static void find_environments(
 static void find_classes(
     struct arena *a, const struct config *c, const char *type, struct caller *who)
 {
-	const char *model = lower(a, type);
+	const char *model = arena_lower(a, type);
 	who->classes = list_new(a, c->nclasses + 1);
 	for (size_t i = 0; i < c->nclasses; i++) {
 		if (conf_list_has(&c->classes[i].models, model))
@@ -139,37 +140,39 @@ static void find_classes(
 	list_add_once(&who->classes, model);
 }
 
+static const char *fault_of_phase(struct arena *a, const struct config *c, const char *name)
+{
+	const char **names = arena_calloc(a, c->nphases, sizeof *names);
+	for (size_t i = 0; i < c->nphases; i++)
+		names[i] = c->phases[i].id;
+	return arena_printf(a, "phase \"%s\" is not configured (phases/phase)%s", req_show(a, name),
+	    guess(a, name, names, c->nphases));
+}
+
 static void find_phase(
     struct arena *a, const struct config *c, const struct request *r, struct caller *who)
 {
-	int i = r->phase && *r->phase ? conf_phase(c, r->phase) : 0;
-	if (i < 0) {
-		who->unknown = arena_printf(a, "phase \"%s\" is not configured (%s)",
-		    req_show(a, r->phase), "phases/phase");
-		return;
-	}
-	who->phase = &c->phases[i];
-	who->next = (size_t)i + 1 < c->nphases ? &c->phases[i + 1] : NULL;
+	bool said = r->phase && *r->phase;
+	who->phase = said ? conf_phase_find(c, r->phase) : c->phases;
+	if (!who->phase)
+		who->unknown = fault_of_phase(a, c, r->phase);
+	else if (who->phase + 1 < c->phases + c->nphases)
+		who->next = who->phase + 1;
 }
 
 static void find_missing(struct arena *a, const struct request *r, struct caller *who)
 {
-	const struct {
-		const char *name, *value;
-	} required[] = {{"type", r->type}, {"sn", r->sn}, {"hwid", r->hwid}, {"ip", r->ip}};
-	struct conf_list missing = list_new(a, 4);
-
-	for (size_t i = 0; i < 4; i++) {
-		if (!required[i].value)
-			list_add(&missing, required[i].name);
+	struct conf_list missing = list_new(a, REQ_REQUIRED);
+	for (size_t i = 0; i < REQ_REQUIRED; i++) {
+		if (!req_arg(r, req_required[i]))
+			list_add(&missing, req_required[i]);
 	}
-	who->missing = missing.count ? caller_join(a, &missing, ", ") : NULL;
+	who->missing = missing.count ? conf_list_join(a, &missing, ", ") : NULL;
 }
 
 static const char *serial_environment(struct arena *a, const char *sn)
 {
-	char *name = arena_strdup(a, sn);
-	text_lower_all(name);
+	char *name = arena_lower(a, sn);
 	for (char *p = name; *p; p++) {
 		if (*p == '-')
 			*p = '_';

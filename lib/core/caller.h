@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Who is calling (spec §4): the classes, environments and phase of a device, from its request.
+ *
+ * Everything that comes out lives in the arena, in the configuration or in the request; free nothing, and
+ * keep it no longer than the shortest of them.
  */
 #ifndef CORE_CALLER_H
 #define CORE_CALLER_H
@@ -23,8 +26,6 @@ void caller_find(
     struct arena *a, const struct config *c, const struct request *r, struct caller *who);
 /* Does a condition hold for this device? */
 bool caller_applies(const struct caller *who, const struct conf_applies *applies);
-/* "a+b+c" */
-const char *caller_join(struct arena *a, const struct conf_list *list, const char *between);
 
 /*
  * Expands and combines environment names (§4); also used to check a configuration. `names` must all

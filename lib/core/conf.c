@@ -88,7 +88,25 @@ void conf_free(struct config *c)
 	free(c);
 }
 
-const struct conf_filename *conf_filename(const struct config *c, const char *model)
+const struct conf_phase *conf_phase_find(const struct config *c, const char *id)
+{
+	for (size_t i = 0; i < c->nphases; i++) {
+		if (strcmp(c->phases[i].id, id) == 0)
+			return &c->phases[i];
+	}
+	return NULL;
+}
+
+const struct conf_environment *conf_environment_find(const struct config *c, const char *id)
+{
+	for (size_t i = 0; i < c->nenvironments; i++) {
+		if (strcmp(c->environments[i].id, id) == 0)
+			return &c->environments[i];
+	}
+	return NULL;
+}
+
+const struct conf_filename *conf_filename_find(const struct config *c, const char *model)
 {
 	for (size_t i = 0; i < c->nfilenames; i++) {
 		if (strcmp(c->filenames[i].id, model) == 0)
@@ -106,20 +124,13 @@ bool conf_list_has(const struct conf_list *list, const char *text)
 	return false;
 }
 
-int conf_phase(const struct config *c, const char *id)
+const char *conf_list_join(struct arena *a, const struct conf_list *list, const char *between)
 {
-	for (size_t i = 0; i < c->nphases; i++) {
-		if (strcmp(c->phases[i].id, id) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
-const struct conf_environment *conf_environment(const struct config *c, const char *id)
-{
-	for (size_t i = 0; i < c->nenvironments; i++) {
-		if (strcmp(c->environments[i].id, id) == 0)
-			return &c->environments[i];
-	}
-	return NULL;
+	size_t room = 1, gap = strlen(between);
+	for (size_t i = 0; i < list->count; i++)
+		room += strlen(list->items[i]) + gap;
+	char *text = arena_alloc(a, room), *to = text;
+	for (size_t i = 0; i < list->count; i++)
+		to = stpcpy(stpcpy(to, i ? between : ""), list->items[i]);
+	return text;
 }

@@ -15,12 +15,14 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "core/findings.h"
 #include "core/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONF_ABSENT (-1L) /* a NUMBER that is not set */
+#define CONF_ABSENT (-1L)    /* a NUMBER that is not set */
+#define CONF_FIRST "_first_" /* the fake last phase (§5) is this and the id of the last one */
 
 /* A list of names or texts. */
 struct conf_list {
@@ -35,9 +37,8 @@ struct conf_applies {
 };
 
 struct conf_phase {
-	const char *id; /* what devices carry in their URL */
-	const char
-	    *snippets; /* the phase whose snippets are sent; differs for the fake last phase (§5) */
+	const char *id;       /* what devices carry in their URL */
+	const char *snippets; /* whose snippets are sent: of the fake last phase, the last one's */
 	long seq;
 };
 
@@ -106,41 +107,13 @@ struct config {
 	size_t nmaster_applies;
 	struct conf_query *queries;
 	size_t nqueries;
-	struct conf_list
-	    proxies; /* <proxies><proxy>: addresses or ADDRESS/BITS that may set X-Forwarded-For */
+	struct conf_list proxies; /* addresses, or ADDRESS/BITS, that may set X-Forwarded-For */
 
 	struct urlmod *urlmod; /* times/@httpsurlmod compiled; NULL when empty */
 
 	struct conf_value *values; /* the merged configuration, in order */
 	size_t nvalues;
 };
-
-enum finding_kind { FINDING_ERROR, FINDING_WARNING };
-
-struct finding {
-	enum finding_kind kind;
-	const char *file; /* the name of the source */
-	unsigned line;    /* 0: the file as a whole */
-	const char *text; /* what is wrong, what would be right */
-};
-
-/* A list of findings; initialise with {0}, free with findings_free(). */
-struct findings {
-	struct arena arena;
-	struct finding *list;
-	size_t count, room, errors;
-};
-
-void findings_add(struct findings *f, enum finding_kind kind, const char *file, unsigned line,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
-/*
- * Would one more be kept? A hundred are, of warnings half as many; who looks for more may stop
- * when there is no room.
- */
-bool findings_room(const struct findings *f, enum finding_kind kind);
-void findings_free(struct findings *f);
-/* "FILE:LINE: error: TEXT", one line each. */
-void findings_print(const struct findings *f, struct buf *out);
 
 /* A text to be parsed, and the name it goes by in messages. */
 struct conf_source {
@@ -163,11 +136,14 @@ void conf_print(const struct config *c, struct buf *out);
 /* The same as a JSON array. */
 void conf_print_json(const struct config *c, struct buf *out);
 
-/* The row of a model in <filenames>, NULL when there is none. `model` in lower case. */
-const struct conf_filename *conf_filename(const struct config *c, const char *model);
+/* NULL when there is none of that name. */
+const struct conf_phase *conf_phase_find(const struct config *c, const char *id);
+const struct conf_environment *conf_environment_find(const struct config *c, const char *id);
+/* The same for a row of <filenames>; `model` in lower case. */
+const struct conf_filename *conf_filename_find(const struct config *c, const char *model);
+
 bool conf_list_has(const struct conf_list *list, const char *text);
-/* The index of a phase, -1 when it is not configured. */
-int conf_phase(const struct config *c, const char *id);
-const struct conf_environment *conf_environment(const struct config *c, const char *id);
+/* "a+b+c" */
+const char *conf_list_join(struct arena *a, const struct conf_list *list, const char *between);
 
 #endif

@@ -18,18 +18,14 @@ static const char *copy(struct config *c, const char *text)
 
 static const char *copy_lower(struct config *c, const char *text)
 {
-	char *s = arena_strdup(&c->arena, text);
-	text_lower_all(s);
-	return s;
+	return arena_lower(&c->arena, text);
 }
 
 static const char *copy_word(struct config *c, const struct conf_rule *rule, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n;
 	const char *word = conf_type_word(rule, text, &n);
-	if (!word)
-		text_trim(&text, &n);
-	return arena_strndup(&c->arena, word ? word : text, n);
+	return word ? arena_strndup(&c->arena, word, n) : copy(c, text);
 }
 
 /* "22, 23" → "22,23": it becomes one word of a command. */
@@ -46,11 +42,7 @@ static const char *copy_hours(struct config *c, const char *text)
 
 static const char *compile_text(struct config *c, const struct conf_rule *rule, const char *value)
 {
-	if (rule->type == CONF_TYPE_HOURS)
-		return copy_hours(c, value);
-	if (rule->type == CONF_TYPE_BUILD || rule->type == CONF_TYPE_CHOICE)
-		return copy_word(c, rule, value);
-	return copy(c, value);
+	return rule->type == CONF_TYPE_HOURS ? copy_hours(c, value) : copy_word(c, rule, value);
 }
 
 static void compile_setting(struct config *c, const struct conf_rule *rule, const char *value)
@@ -112,6 +104,8 @@ static bool user_says(const struct conf_node *times, const char *attribute)
 	return attr && attr->from.by_user;
 }
 
+_Static_assert(sizeof CONF_FIRST - 1 + LIMIT_NAME <= LIMIT_PHASE, "devices must be let in with it");
+
 /*
  * A device that was staged runs the last phase's snippets once without time limits: a phase of that
  * effect stands before the last one when the user, not the defaults, limits times (spec §5).
@@ -124,7 +118,7 @@ static void add_fake_phase(struct config *c, const struct conf_node *root)
 		return;
 	struct conf_phase *last = &c->phases[c->nphases - 1];
 	c->phases[c->nphases++] = *last;
-	last->id = arena_printf(&c->arena, "_first_%s", last->id);
+	last->id = arena_concat(&c->arena, CONF_FIRST, last->id, NULL);
 }
 
 static void compile_phases(struct config *c, const struct conf_node *root)
@@ -188,16 +182,25 @@ static void compile_stdargs(struct config *c, const struct conf_node *root)
 	}
 }
 
-static size_t compile_applies(
-    struct config *c, const struct conf_node *parent, struct conf_applies **out)
+/* A class is called exactly as configured, a device type in lower case as caller.h has it. */
+static struct conf_applies compile_condition(
+    struct config *c, const struct conf_node *root, const struct conf_node *n)
+{
+	bool env = conf_node_attr(n, "env") != NULL;
+	bool type =
+	    !env && !conf_has_id(root, "classes/class", n->text) && conf_is_model(root, n->text);
+	return (struct conf_applies){type ? copy_lower(c, n->text) : copy(c, n->text), env};
+}
+
+static size_t compile_applies(struct config *c, const struct conf_node *root,
+    const struct conf_node *parent, struct conf_applies **out)
 {
 	size_t count = 0;
 	*out =
 	    arena_calloc(&c->arena, parent ? conf_node_count(parent, "applies") : 0, sizeof **out);
 	const struct conf_node *n = parent ? conf_node_child(parent, "applies") : NULL;
 	for (; n; n = conf_node_same(n))
-		(*out)[count++] =
-		    (struct conf_applies){copy(c, n->text), conf_node_attr(n, "env") != NULL};
+		(*out)[count++] = compile_condition(c, root, n);
 	return count;
 }
 
@@ -218,7 +221,7 @@ static void compile_queries(struct config *c, const struct conf_node *root)
 		q->id = copy(c, conf_node_value(n, "id"));
 		q->title = copy(c, conf_node_value(n, "title"));
 		q->cmd = copy(c, conf_node_child(n, "cmd")->text);
-		q->napplies = compile_applies(c, n, &q->applies);
+		q->napplies = compile_applies(c, root, n, &q->applies);
 		compile_shows(c, n, q);
 	}
 }
@@ -265,7 +268,8 @@ struct config *conf_compile(const struct conf_node *root)
 	c->proxies = compile_list(c, proxies, "proxy", false);
 	compile_filenames(c, root);
 	compile_stdargs(c, root);
-	c->nmaster_applies = compile_applies(c, conf_node_at(root, "master"), &c->master_applies);
+	c->nmaster_applies =
+	    compile_applies(c, root, conf_node_at(root, "master"), &c->master_applies);
 	compile_queries(c, root);
 	c->values = arena_calloc(&c->arena, count_values(root), sizeof *c->values);
 	compile_values(c, root);

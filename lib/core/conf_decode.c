@@ -70,10 +70,16 @@ static enum encoding by_name(const char *name)
 
 static void add_code(struct buf *out, unsigned long code)
 {
-	static const unsigned char leads[] = {0x00, 0xc0, 0xe0, 0xf0};
-	unsigned more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	/* What is below fits into a lead and as many more bytes as rows were passed. */
+	static const struct {
+		unsigned long below;
+		unsigned char lead;
+	} forms[] = {{0x80, 0x00}, {0x800, 0xc0}, {0x10000, 0xe0}, {0x110000, 0xf0}};
+	unsigned more = 0;
+	while (code >= forms[more].below)
+		more++;
 	char bytes[4];
-	bytes[0] = (char)(leads[more] | code >> (6 * more));
+	bytes[0] = (char)(forms[more].lead | code >> (6 * more));
 	for (unsigned i = 1; i <= more; i++)
 		bytes[i] = (char)(0x80 | (code >> (6 * (more - i)) & 0x3f));
 	buf_add(out, bytes, more + 1);
@@ -144,8 +150,11 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 	enum encoding is = UNKNOWN;
 	char name[40];
 
-	if (size > LIMIT_CONFIG)
-		return refuse(f, source, 1, "the file is larger than 1 MiB");
+	if (size > LIMIT_CONFIG) {
+		findings_add(f, FINDING_ERROR, source->name, 1, "the file is larger than %d MiB",
+		    LIMIT_CONFIG >> 20);
+		return false;
+	}
 	while (i < count &&
 	       (size < starts[i].size || memcmp(bytes, starts[i].bytes, starts[i].size) != 0))
 		i++;
@@ -160,9 +169,7 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 	}
 	if (is == UNKNOWN) {
 		findings_add(f, FINDING_ERROR, source->name, 1,
-		    "the encoding \"%s\" is not read here: save the file as UTF-8 (ISO-8859-1 and "
-		    "UTF-16 will do "
-		    "as well) and say so in its first line",
+		    "the encoding \"%s\" is not read here: save the file as UTF-8 (ISO-8859-1 and UTF-16 will do as well) and say so in its first line",
 		    name);
 		return false;
 	}
@@ -171,8 +178,6 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 	unsigned line = bad_line(buf_text(out), out->size);
 	if (line)
 		return refuse(f, source, line,
-		    "here is a byte that is no UTF-8: save the file as UTF-8, or say "
-		    "encoding=\"ISO-8859-1\" in "
-		    "its first line if it is that");
+		    "here is a byte that is no UTF-8: save the file as UTF-8, or say encoding=\"ISO-8859-1\" in its first line if it is that");
 	return true;
 }

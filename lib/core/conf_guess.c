@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "core/conf_guess.h"
+
 #include "base/text.h"
-#include "core/conf_work.h"
 
 #include <string.h>
 

@@ -64,9 +64,7 @@ static bool check_one(struct arena *a, const struct config *c, const struct conf
 		return false;
 	struct conf_origin from = where(root, two->id);
 	findings_add(f, FINDING_WARNING, from.file, from.line,
-	    "environments/environment[%s]: a device with env=%s,%s does not get %s%s: the places "
-	    "are taken "
-	    "(set combine=\"all\" in <environments> if it should)",
+	    "environments/environment[%s]: a device with env=%s,%s does not get %s%s: the places are taken (set combine=\"all\" in <environments> if it should)",
 	    two->id, first, two->id, what,
 	    others ? arena_printf(a, " (and so with %zu others before it)", others) : "");
 	return true;

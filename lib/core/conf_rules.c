@@ -47,15 +47,6 @@ static const struct conf_node *first(const struct rules *r, const char *path)
 	return conf_node_at(r->root, path);
 }
 
-static bool has_id(const struct rules *r, const char *path, const char *id)
-{
-	for (const struct conf_node *n = first(r, path); n; n = conf_node_same(n)) {
-		if (strcmp(conf_node_value(n, "id"), id) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void guess_ids(const struct rules *r, const char *path, struct conf_guess *g)
 {
 	for (const struct conf_node *n = first(r, path); n; n = conf_node_same(n))
@@ -92,8 +83,7 @@ static void rule_query_has_command(struct rules *r)
 	for (const struct conf_node *q = first(r, "queries/query"); q; q = conf_node_same(q)) {
 		if (!conf_node_child(q, "cmd"))
 			say(r, FINDING_ERROR, q->from,
-			    "%s has no <cmd>: it needs one, the command whose output the device "
-			    "sends",
+			    "%s has no <cmd>: it needs one, the command whose output the device sends",
 			    conf_path(r->arena, q, NULL));
 	}
 }
@@ -130,8 +120,7 @@ static void rule_case(struct rules *r)
 			const struct conf_node *other = same_but_case(n);
 			if (other)
 				say(r, FINDING_WARNING, conf_blame(n, "id"),
-				    "%s differs from \"%s\" in case only: both get the same "
-				    "snippet files",
+				    "%s differs from \"%s\" in case only: both get the same snippet files",
 				    conf_path(r->arena, n, NULL), conf_node_value(other, "id"));
 		}
 	}
@@ -145,8 +134,7 @@ static void rule_seq(struct rules *r)
 		const char *seq = conf_node_value(n, "seq");
 		if (*seq && strcmp(conf_node_value(before, "seq"), seq) == 0)
 			say(r, FINDING_WARNING, conf_blame(n, "seq"),
-			    "%s has the same seq as phase \"%s\": which comes first depends on the "
-			    "order in the file",
+			    "%s has the same seq as phase \"%s\": which comes first depends on the order in the file",
 			    conf_path(r->arena, n, NULL), conf_node_value(before, "id"));
 		before = n;
 	}
@@ -166,7 +154,7 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 		return;
 	}
 	if (!findings_room(r->findings, FINDING_ERROR) ||
-	    has_id(r, "environments/environment", name))
+	    conf_has_id(r->root, "environments/environment", name))
 		return;
 	struct conf_guess guess = conf_guess_for(name);
 	guess_ids(r, "environments/environment", &guess);
@@ -184,34 +172,24 @@ static void rule_implies(struct rules *r)
 	}
 }
 
-/* Tries all models that are known anywhere. True: this is one. */
-static bool is_model(const struct rules *r, const char *name, struct conf_guess *guess)
+static void guess_models(const struct rules *r, struct conf_guess *g)
 {
-	bool found = false;
 	for (const struct conf_node *c = first(r, "classes/class"); c; c = conf_node_same(c)) {
 		for (const struct conf_node *m = conf_node_child(c, "model"); m;
-		     m = conf_node_same(m)) {
-			found |= text_same(m->text, name);
-			conf_guess_try(guess, m->text);
-		}
+		     m = conf_node_same(m))
+			conf_guess_try(g, m->text);
 	}
-	static const char *const lists[] = {"nobootdev/model", "nofirmdev/model"};
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		for (const struct conf_node *m = first(r, lists[i]); m; m = conf_node_same(m))
-			found |= text_same(m->text, name);
-	}
-	return found || has_id(r, "filenames/model", name);
 }
 
 static void check_class(struct rules *r, const struct conf_node *applies)
 {
 	const char *name = applies->text;
+	if (!findings_room(r->findings, FINDING_WARNING) ||
+	    conf_has_id(r->root, "classes/class", name) || conf_is_model(r->root, name))
+		return;
 	struct conf_guess guess = conf_guess_for(name);
-	if (!findings_room(r->findings, FINDING_WARNING) || has_id(r, "classes/class", name))
-		return;
 	guess_ids(r, "classes/class", &guess);
-	if (is_model(r, name, &guess))
-		return;
+	guess_models(r, &guess);
 	say(r, FINDING_WARNING, applies->text_from,
 	    "%s is \"%.*s\", which is no class and no device type that is listed%s",
 	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
@@ -223,7 +201,7 @@ static void check_environment(struct rules *r, const struct conf_node *applies)
 	const char *name = applies->text;
 	struct conf_guess guess = conf_guess_for(name);
 	if (!findings_room(r->findings, FINDING_ERROR) ||
-	    has_id(r, "environments/environment", name))
+	    conf_has_id(r->root, "environments/environment", name))
 		return;
 	guess_ids(r, "environments/environment", &guess);
 	say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
@@ -258,7 +236,7 @@ static void rule_applies(struct rules *r)
 static void rule_master(struct rules *r)
 {
 	static const char *const wanted[] = {"firmware", "bootcode"};
-	if (strcmp(setting(r, "master", "info"), "none") != 0)
+	if (!text_same(setting(r, "master", "info"), "none"))
 		return;
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
 		const struct conf_node *master = first(r, "master");
@@ -266,9 +244,7 @@ static void rule_master(struct rules *r)
 		if (!attr || !text_same(attr->value, "master"))
 			continue;
 		say(r, FINDING_ERROR, attr->from.by_user ? attr->from : conf_blame(master, "info"),
-		    "master/@%s is \"master\"%s, but master/@info is \"none\", so that no master "
-		    "device is asked: "
-		    "give a build number or \"none\", or the URL of a master device as info",
+		    "master/@%s is \"master\"%s, but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info",
 		    wanted[i], attr->from.by_user ? "" : " (the default)");
 	}
 }

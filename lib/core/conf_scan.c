@@ -2,10 +2,10 @@
 /*
  * Start tags, one after the other, with the lines they and their attributes stand on.
  *
- * This is no XML parser. It follows a well-formed text exactly, and a text that is not only up to the
- * place where libxml2 will stop as well: so what was counted here bounds what libxml2 has to do.
- * It is run twice: first alone, to refuse, then side by side with libxml2's tree, which knows the line
- * where a tag ends and none of its attributes'.
+ * This is no XML parser. It follows a well-formed text exactly; another one only up to the place where
+ * libxml2 will stop as well: so what was counted here bounds what libxml2 has to do. It is run twice:
+ * first alone, to refuse, then side by side with libxml2's tree, which knows the line where a tag ends
+ * and none of its attributes'.
  */
 #include "base/text.h"
 #include "core/conf_xml.h"
@@ -37,12 +37,6 @@ static bool stands(const struct conf_scan *s, const char *mark)
 	return (size_t)(s->end - s->at) >= n && memcmp(s->at, mark, n) == 0;
 }
 
-static bool problem(struct conf_scan *s, const char *text)
-{
-	s->problem = text;
-	return false;
-}
-
 /* Past a quoted text. */
 static void quoted(struct conf_scan *s)
 {
@@ -63,11 +57,10 @@ static const char *name_end(const struct conf_scan *s)
 /* <!DOCTYPE config SYSTEM "…"> is for editors. What declares anything in place is refused. */
 static void doctype(struct conf_scan *s)
 {
-	while (!s->problem && s->at < s->end && *s->at != '>') {
+	while (!*s->problem.text && s->at < s->end && *s->at != '>') {
 		if (*s->at == '[')
-			problem(s,
-			    "a DOCTYPE may only name a DTD, not declare anything: leave out what "
-			    "stands in the [brackets]");
+			err_set(&s->problem,
+			    "a DOCTYPE may only name a DTD, not declare anything: leave out what stands in the [brackets]");
 		else if (*s->at == '"' || *s->at == '\'')
 			quoted(s);
 		else
@@ -79,8 +72,9 @@ static bool add_mark(struct conf_scan *s, struct conf_tag *tag)
 {
 	const char *end = name_end(s);
 	if (tag->count == LIMIT_CONFIG_ATTRS)
-		return problem(
-		    s, "this element has too many attributes: no element needs more than 64");
+		return err_set(&s->problem,
+		    "this element has too many attributes: no element needs more than %d",
+		    LIMIT_CONFIG_ATTRS);
 	tag->marks[tag->count++] = (struct conf_mark){s->at, (size_t)(end - s->at), s->line};
 	s->at = end;
 	return true;
@@ -89,9 +83,11 @@ static bool add_mark(struct conf_scan *s, struct conf_tag *tag)
 static bool count_element(struct conf_scan *s)
 {
 	if (++s->elements > LIMIT_CONFIG_NODES)
-		return problem(s, "the file has too many elements: 20000 are read");
+		return err_set(
+		    &s->problem, "the file has too many elements: %d are read", LIMIT_CONFIG_NODES);
 	if (s->depth >= LIMIT_CONFIG_DEPTH)
-		return problem(s, "elements are nested too deeply: 32 levels are read");
+		return err_set(&s->problem, "elements are nested too deeply: %d levels are read",
+		    LIMIT_CONFIG_DEPTH);
 	return true;
 }
 
@@ -125,7 +121,7 @@ static bool start_tag(struct conf_scan *s, struct conf_tag *tag)
 	s->at = name_end(s);
 	while (s->at < s->end && tag_step(s, tag))
 		;
-	return !s->problem;
+	return !*s->problem.text;
 }
 
 /* Past what is no start tag. False: it is one. */
@@ -146,7 +142,7 @@ static bool skip_other(struct conf_scan *s)
 
 bool conf_scan_next(struct conf_scan *s, struct conf_tag *tag)
 {
-	while (!s->problem) {
+	while (!*s->problem.text) {
 		const char *at = memchr(s->at, '<', (size_t)(s->end - s->at));
 		if (!at)
 			return false;

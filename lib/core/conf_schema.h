@@ -10,6 +10,9 @@
 
 enum conf_type {
 	CONF_TYPE_TEXT,
+	CONF_TYPE_RAW,
+	CONF_TYPE_WORD,
+	CONF_TYPE_MASTER,
 	CONF_TYPE_NUMBER,
 	CONF_TYPE_BOOL,
 	CONF_TYPE_BUILD,
@@ -53,7 +56,7 @@ extern const size_t conf_nrules;
 const struct conf_element *conf_element_find(const struct conf_element *parent, const char *name);
 /* The row of an attribute, or with "" of the text. NULL: there is none. */
 const struct conf_rule *conf_rule_find(const struct conf_element *element, const char *attribute);
-/* The words that a BUILD or CHOICE may be, with blanks between; "" for others. */
+/* The words that a BUILD, CHOICE or MASTER may be, with blanks between; "" for others. */
 const char *conf_rule_words(const struct conf_rule *rule);
 /* The last name of an element's path. */
 const char *conf_element_name(const struct conf_element *element);
@@ -64,12 +67,12 @@ const char *conf_element_name(const struct conf_element *element);
  */
 bool conf_type_check(const struct conf_rule *rule, const char *value, struct err *e);
 
-/* Readers for values that were checked; also used by the checks. */
+/* Readers for values that were checked, and have no blanks at their ends; also used by the checks. */
 bool conf_type_number(const struct conf_rule *rule, const char *value, long *out);
 bool conf_type_bool(const char *value, bool *out);
 /*
- * The word of a CHOICE or BUILD as the table writes it: `*size` bytes at what is returned. NULL: it is
- * none of the words.
+ * The word of a CHOICE, BUILD or MASTER as the table writes it: `*size` bytes at what is returned. NULL:
+ * it is none of the words.
  */
 const char *conf_type_word(const struct conf_rule *rule, const char *value, size_t *size);
 /* How many bytes of a value are to be shown in a message. */

@@ -3,7 +3,8 @@
  * A configuration as a tree of ours, private to lib/core/conf_*.c.
  *
  * libxml2's tree is left as soon as a file was read: here every attribute and text knows the line it
- * stands on and whose file that was, also after the merge. Everything lives in one arena.
+ * stands on and whose file that was, also after the merge. Values and texts have no blanks at their ends
+ * (but those of a RAW). Everything lives in one arena.
  */
 #ifndef CORE_CONF_TREE_H
 #define CORE_CONF_TREE_H
@@ -24,8 +25,7 @@ struct conf_origin {
 struct conf_attr {
 	struct conf_attr *next;
 	const char *name, *value;
-	const char
-	    *shipped; /* what stood in the defaults when the user's file replaced it, or NULL */
+	const char *shipped; /* what the user's file replaced in the defaults, or NULL */
 	struct conf_origin from;
 };
 
@@ -33,7 +33,7 @@ struct conf_node {
 	struct conf_node *parent, *next, *first, *last;
 	struct conf_attr *attrs;
 	const char *name;
-	const char *text;                 /* without blanks at its ends; "" when there is none */
+	const char *text;                 /* "" when there is none */
 	const struct conf_element *known; /* its row in CONF_ELEMENTS; NULL: we do not know it */
 	struct conf_origin from; /* after the merge: of the user's element if there is one */
 	struct conf_origin text_from;

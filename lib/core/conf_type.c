@@ -6,6 +6,7 @@
 #include "core/conf.h"
 #include "core/conf_schema.h"
 #include "core/conf_xml.h"
+#include "core/snip_name.h"
 #include "core/urlmod.h"
 
 #include <arpa/inet.h>
@@ -25,52 +26,47 @@ int conf_shown(const char *value)
 	return (int)n;
 }
 
-/* Copies a value without the blanks at its ends. False: too long to be a short word. */
-static bool trimmed(const char *value, char *out, size_t size)
-{
-	size_t n = strlen(value);
-	text_trim(&value, &n);
-	if (n >= size)
-		return false;
-	memcpy(out, value, n);
-	out[n] = '\0';
-	return true;
-}
-
 bool conf_type_number(const struct conf_rule *rule, const char *value, long *out)
 {
-	char word[32];
-	if (!trimmed(value, word, sizeof word))
-		return false;
-	if (*word)
-		return num_parse(word, rule->min, rule->max, out);
+	if (*value)
+		return num_parse(value, rule->min, rule->max, out);
 	*out = CONF_ABSENT;
 	return true;
 }
 
 bool conf_type_bool(const char *value, bool *out)
 {
-	char word[8];
-	if (!trimmed(value, word, sizeof word))
-		return false;
-	*out = text_same(word, "true");
-	return *out || !*word || text_same(word, "false");
+	*out = text_same(value, "true");
+	return *out || !*value || text_same(value, "false");
+}
+
+/* Is `value` the first `n` bytes of `word`, case aside? */
+static bool is_word(const char *value, const char *word, size_t n)
+{
+	size_t i = 0;
+	while (i < n && text_lower(value[i]) == word[i])
+		i++;
+	return i == n && !value[n];
 }
 
 const char *conf_type_word(const struct conf_rule *rule, const char *value, size_t *size)
 {
-	char word[16];
 	const char *list = conf_rule_words(rule);
-	if (!trimmed(value, word, sizeof word))
-		return NULL;
-	text_lower_all(word);
 	while (*list) {
 		*size = strcspn(list, " ");
-		if (*size == strlen(word) && strncmp(list, word, *size) == 0)
+		if (is_word(value, list, *size))
 			return list;
 		list += *size + (list[*size] == ' ');
 	}
 	return NULL;
+}
+
+/* What stands behind a word of a list, and before the last one "or". */
+static const char *after_word(const char *rest)
+{
+	if (!*rest)
+		return "";
+	return strchr(rest + 1, ' ') ? ", " : " or ";
 }
 
 /* "none, master or firmware" */
@@ -81,9 +77,8 @@ static void words_listed(const struct conf_rule *rule, char *out, size_t size)
 	*out = '\0';
 	while (*list && used < size) {
 		size_t n = strcspn(list, " ");
-		bool last = !list[n] || !strchr(list + n + 1, ' ');
-		const char *after = !list[n] ? "" : last ? " or " : ", ";
-		used += (size_t)snprintf(out + used, size - used, "%.*s%s", (int)n, list, after);
+		used += (size_t)snprintf(
+		    out + used, size - used, "%.*s%s", (int)n, list, after_word(list + n));
 		list += n + (list[n] == ' ');
 	}
 }
@@ -104,9 +99,37 @@ static bool check_text(const struct conf_rule *rule, const char *value, struct e
 	(void)rule;
 	if (text_has_control(value, strlen(value)))
 		return err_set(e,
-		    "holds a line break or another control character: write it in one line, "
-		    "without");
+		    "holds a line break or another control character: write it in one line, without");
 	return true;
+}
+
+/* What `{…}` are replaced by has no blanks either (req.h), and a URL can say %20. */
+static bool check_word(const struct conf_rule *rule, const char *value, struct err *e)
+{
+	size_t n = strlen(value);
+	(void)rule;
+	if (text_is_plain(value, n) && !memchr(value, ' ', n))
+		return true;
+	return err_set(e,
+	    "is \"%.*s\": it becomes a part of a command, so it must be printable ASCII without blanks; in a URL, %%20 is a blank",
+	    conf_shown(value), value);
+}
+
+static bool check_master(const struct conf_rule *rule, const char *value, struct err *e)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	size_t n;
+	if (!*value || conf_type_word(rule, value, &n))
+		return true;
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		n = strlen(schemes[i]);
+		if (text_starts(value, schemes[i]) && value[n] && value[n] != '/')
+			return check_word(rule, value, e);
+	}
+	bool bare = !strstr(value, "://") && text_is_word((char[]){*value, '\0'}, "[");
+	return err_set(e,
+	    "is \"%.*s\": it must be a URL that begins with http:// or https://, none, or empty%s",
+	    conf_shown(value), value, bare ? "; is http:// missing in front?" : "");
 }
 
 static bool check_number(const struct conf_rule *rule, const char *value, struct err *e)
@@ -139,17 +162,15 @@ static bool check_choice(const struct conf_rule *rule, const char *value, struct
 
 static bool check_build(const struct conf_rule *rule, const char *value, struct err *e)
 {
-	char word[16];
-	long number;
-	size_t n;
-	if (conf_type_word(rule, value, &n))
+	size_t n = strlen(value);
+	if (n && n <= (size_t)rule->max && strspn(value, "0123456789") == n)
 		return true;
-	if (trimmed(value, word, sizeof word) && num_parse(word, 0, 999999999, &number))
+	if (conf_type_word(rule, value, &n))
 		return true;
 	char list[80];
 	words_listed(rule, list, sizeof list);
-	return err_set(e, "is \"%.*s\": it must be a build number of at most 9 digits, %s",
-	    conf_shown(value), value, list);
+	return err_set(e, "is \"%.*s\": it must be a build number of at most %ld digits, %s",
+	    conf_shown(value), value, rule->max, list);
 }
 
 /* One hour of a list, up to the comma. */
@@ -168,15 +189,12 @@ static bool is_hour(const char *at, size_t n)
 static bool check_hours(const struct conf_rule *rule, const char *value, struct err *e)
 {
 	const char *at = value;
-	size_t all = strlen(value);
 	(void)rule;
-	text_trim(&at, &all);
-	while (all) {
+	while (*at) {
 		size_t n = strcspn(at, ",");
 		if (!is_hour(at, n) || !strcmp(at + n, ","))
 			return err_set(e,
-			    "is \"%.*s\": it must be hours from 0 to 23 with commas between, as in "
-			    "22,23,0,1",
+			    "is \"%.*s\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1",
 			    conf_shown(value), value);
 		if (!at[n])
 			return true;
@@ -202,10 +220,9 @@ static bool check_pattern(const struct conf_rule *rule, const char *value, struc
 static bool check_name(const struct conf_rule *rule, const char *value, struct err *e)
 {
 	(void)rule;
-	if (text_same(value, "all"))
+	if (text_same(value, SNIP_NAME_ALL))
 		return err_set(e,
-		    "is \"all\": that word means any in the names of snippet files, another must "
-		    "be chosen");
+		    "is \"all\": that word means any in the names of snippet files, another must be chosen");
 	if (text_is_word(value, "_"))
 		return true;
 	char better[LIMIT_NAME + 1];
@@ -213,9 +230,7 @@ static bool check_name(const struct conf_rule *rule, const char *value, struct e
 	for (char *c = better; *c; c++)
 		*c = (char)(text_is_word((char[]){*c, '\0'}, "") ? *c : '_');
 	return err_set(e,
-	    "is \"%.*s\": it becomes a part of file names, so it may have letters, digits and _ "
-	    "only; \"%s\" "
-	    "would be right",
+	    "is \"%.*s\": it becomes a part of file names, so it may have letters, digits and _ only; \"%s\" would be right",
 	    conf_shown(value), value, better);
 }
 
@@ -223,9 +238,9 @@ static bool check_phase(const struct conf_rule *rule, const char *value, struct 
 {
 	if (strcmp(value, "_") == 0)
 		return err_set(e, "is \"_\": that is not a name for a phase");
-	if (text_starts(value, "_first_"))
-		return err_set(e, "is \"%.*s\": names that begin with _first_ are the server's own",
-		    conf_shown(value), value);
+	if (text_starts(value, CONF_FIRST))
+		return err_set(e, "is \"%.*s\": names that begin with %s are the server's own",
+		    conf_shown(value), value, CONF_FIRST);
 	return check_name(rule, value, e);
 }
 
@@ -236,9 +251,7 @@ static bool check_element(const struct conf_rule *rule, const char *value, struc
 	if (starts && text_is_word(value, "_-."))
 		return true;
 	return err_set(e,
-	    "is \"%.*s\": it becomes the name of an XML element and a part of URLs, so it must "
-	    "begin with a "
-	    "letter or _ and may go on with letters, digits, _, - and .",
+	    "is \"%.*s\": it becomes the name of an XML element and a part of URLs, so it must begin with a letter or _ and may go on with letters, digits, _, - and .",
 	    conf_shown(value), value);
 }
 
@@ -259,19 +272,25 @@ static bool check_xpath(const struct conf_rule *rule, const char *value, struct 
 		   why.text);
 }
 
+/* How many bits an address has; 0: it is none. */
+static long address_bits(const char *text)
+{
+	unsigned char bytes[16];
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return 32;
+	return inet_pton(AF_INET6, text, bytes) == 1 ? 128 : 0;
+}
+
 static bool check_address(const struct conf_rule *rule, const char *value, struct err *e)
 {
 	char text[LIMIT_IP + 1];
-	unsigned char bytes[16];
 	long bits;
 	(void)rule;
 	snprintf(text, sizeof text, "%s", value);
 	char *slash = strchr(text, '/');
 	if (slash)
 		*slash = '\0';
-	long most = inet_pton(AF_INET, text, bytes) == 1    ? 32
-		    : inet_pton(AF_INET6, text, bytes) == 1 ? 128
-							    : 0;
+	long most = address_bits(text);
 	if (!most)
 		return err_set(e,
 		    "is \"%.*s\": it must be an IPv4 or IPv6 address, alone or with /BITS",
@@ -284,26 +303,32 @@ static bool check_address(const struct conf_rule *rule, const char *value, struc
 
 bool conf_type_check(const struct conf_rule *rule, const char *value, struct err *e)
 {
-	static bool (*const checks[CONF_TYPES])(
-	    const struct conf_rule *, const char *, struct err *) = {
-	    [CONF_TYPE_TEXT] = check_text,
-	    [CONF_TYPE_NUMBER] = check_number,
-	    [CONF_TYPE_BOOL] = check_bool,
-	    [CONF_TYPE_BUILD] = check_build,
-	    [CONF_TYPE_CHOICE] = check_choice,
-	    [CONF_TYPE_HOURS] = check_hours,
-	    [CONF_TYPE_PATTERN] = check_pattern,
-	    [CONF_TYPE_NAME] = check_name,
-	    [CONF_TYPE_PHASE] = check_phase,
-	    [CONF_TYPE_ELEMENT] = check_element,
-	    [CONF_TYPE_MODEL] = check_model,
-	    [CONF_TYPE_XPATH] = check_xpath,
-	    [CONF_TYPE_ADDRESS] = check_address,
+	static const struct {
+		bool (*check)(const struct conf_rule *, const char *, struct err *);
+		bool sized; /* min and max are lengths */
+	} types[CONF_TYPES] = {
+	    [CONF_TYPE_TEXT] = {check_text, true},
+	    [CONF_TYPE_RAW] = {check_text, true},
+	    [CONF_TYPE_WORD] = {check_word, true},
+	    [CONF_TYPE_MASTER] = {check_master, true},
+	    [CONF_TYPE_NUMBER] = {check_number, false},
+	    [CONF_TYPE_BOOL] = {check_bool, false},
+	    [CONF_TYPE_BUILD] = {check_build, false},
+	    [CONF_TYPE_CHOICE] = {check_choice, false},
+	    [CONF_TYPE_HOURS] = {check_hours, true},
+	    [CONF_TYPE_PATTERN] = {check_pattern, true},
+	    [CONF_TYPE_NAME] = {check_name, true},
+	    [CONF_TYPE_PHASE] = {check_phase, true},
+	    [CONF_TYPE_ELEMENT] = {check_element, true},
+	    [CONF_TYPE_MODEL] = {check_model, true},
+	    [CONF_TYPE_XPATH] = {check_xpath, true},
+	    [CONF_TYPE_ADDRESS] = {check_address, true},
 	};
-
-	bool counted = rule->type != CONF_TYPE_NUMBER && rule->type != CONF_TYPE_BOOL &&
-		       rule->type != CONF_TYPE_BUILD && rule->type != CONF_TYPE_CHOICE;
-	if (counted && strlen(value) > (size_t)rule->max)
-		return err_set(e, "is %zu bytes long: it may be %ld", strlen(value), rule->max);
-	return checks[rule->type](rule, value, e);
+	bool sized = types[rule->type].sized;
+	size_t n = strlen(value);
+	if (sized && n > (size_t)rule->max)
+		return err_set(e, "is %zu bytes long: it may be %ld", n, rule->max);
+	if (sized && rule->is_field && n < (size_t)rule->min)
+		return err_set(e, "is empty: it needs a value (%s)", rule->help);
+	return types[rule->type].check(rule, value, e);
 }

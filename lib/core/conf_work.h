@@ -4,6 +4,7 @@
 #define CORE_CONF_WORK_H
 
 #include "core/conf.h"
+#include "core/conf_guess.h"
 #include "core/conf_tree.h"
 
 /* One file by itself: unknown names, values, names that occur twice. `a` is scratch memory. */
@@ -18,20 +19,15 @@ void conf_merge(struct arena *a, struct conf_node *defaults, const struct conf_n
 /* The merged whole: what must be there, and what must fit together. `a` is scratch memory. */
 void conf_rules_check(struct arena *a, const struct conf_node *root, struct findings *f);
 
+/* Is there one with this id among the elements at a path ("classes/class")? */
+bool conf_has_id(const struct conf_node *root, const char *path, const char *id);
+/* Is this a device type that is listed anywhere? Case aside. */
+bool conf_is_model(const struct conf_node *root, const char *text);
+
 /* Of a tree without errors; everything is copied. */
 struct config *conf_compile(const struct conf_node *root);
 
 /* Warns of environments that some combination of two loses (spec §4). */
 void conf_position_check(const struct config *c, const struct conf_node *root, struct findings *f);
-
-/* "Did you mean": tries words, keeps the nearest. */
-struct conf_guess {
-	const char *word, *best;
-	unsigned distance;
-};
-struct conf_guess conf_guess_for(const char *word);
-void conf_guess_try(struct conf_guess *g, const char *candidate);
-/* `; did you mean "grace"?`, or "" when nothing is near. */
-const char *conf_guess_text(struct arena *a, const struct conf_guess *g);
 
 #endif

@@ -51,12 +51,13 @@ static bool within_limits(
 	conf_scan_start(&scan, buf_text(&x->text), x->text.size);
 	while (conf_scan_next(&scan, &tag))
 		;
-	if (scan.problem)
-		findings_add(f, FINDING_ERROR, source->name, scan.line, "%s", scan.problem);
+	bool good = !*scan.problem.text;
+	if (!good)
+		findings_add(f, FINDING_ERROR, source->name, scan.line, "%s", scan.problem.text);
 	else if (!scan.elements)
 		findings_add(f, FINDING_ERROR, source->name, 1,
 		    "there is no element in it: the least that would be right is <config/>");
-	return !scan.problem && scan.elements;
+	return good && scan.elements;
 }
 
 /* No entity is put in, no DTD read, nothing fetched, nothing repaired. */
@@ -143,15 +144,23 @@ static const char *text_of(struct maker *m, const xmlNode *first, bool trim, uns
 	return arena_strndup(m->arena, text, size);
 }
 
+/* Blanks at the ends of a value do not count, but for what must be taken as it stands. */
+static bool is_trimmed(const struct conf_node *node, const char *attribute)
+{
+	const struct conf_rule *rule = node->known ? conf_rule_find(node->known, attribute) : NULL;
+	return !rule || rule->type != CONF_TYPE_RAW;
+}
+
 static void add_attributes(struct maker *m, const xmlNode *from, struct conf_node *node)
 {
 	for (const xmlAttr *attr = from->properties; attr; attr = attr->next) {
 		if (attr->ns) /* xml:lang, xsi:…: not ours, and nobody's mistake */
 			continue;
-		unsigned line = conf_tag_line(&m->tag, (const char *)attr->name);
+		const char *name = arena_strdup(m->arena, (const char *)attr->name);
+		unsigned line = conf_tag_line(&m->tag, name);
 		struct conf_attr mine = {
-		    .name = arena_strdup(m->arena, (const char *)attr->name),
-		    .value = text_of(m, attr->children, false, line),
+		    .name = name,
+		    .value = text_of(m, attr->children, is_trimmed(node, name), line),
 		    .from = origin(m, line),
 		};
 		conf_node_set(m->arena, node, &mine);

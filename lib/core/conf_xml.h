@@ -41,11 +41,11 @@ struct conf_scan {
 	const char *at, *end;
 	unsigned line;
 	size_t elements, depth;
-	const char *problem; /* NULL, or what is too much or forbidden on `line` */
+	struct err problem; /* what is too much or forbidden on `line`; "" for nothing */
 };
 
 void conf_scan_start(struct conf_scan *s, const char *text, size_t size);
-/* The next start tag. False: there is none any more, or s->problem is set. */
+/* The next start tag. False: there is none any more, or there is a problem. */
 bool conf_scan_next(struct conf_scan *s, struct conf_tag *tag);
 /* The line of an attribute of a tag. */
 unsigned conf_tag_line(const struct conf_tag *tag, const char *name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What is wrong with a configuration, collected. */
+#include "core/findings.h"
+
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/conf.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

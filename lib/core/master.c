@@ -3,12 +3,20 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "core/conf.h"
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
 #include <stdio.h>
 #include <string.h>
+
+bool master_is_asked(const struct config *c)
+{
+	bool there_is = *c->master_info && strcmp(c->master_info, "none") != 0;
+	return there_is && (strcmp(c->master_firmware, "master") == 0 ||
+			       strcmp(c->master_bootcode, "master") == 0);
+}
 
 /* The text between the first "[" after `from` and its "]", dots left out; digits only. */
 static bool read_build(const char *from, char out[MASTER_BUILD])

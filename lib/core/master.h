@@ -11,17 +11,20 @@
 #include <stddef.h>
 #include <time.h>
 
+struct config;
+
 #define MASTER_BUILD 32
 
 struct master {
 	char firmware[MASTER_BUILD]; /* "125678"; "" when no answer was ever had */
-	char bootcode[MASTER_BUILD]; /* may be "" although firmware is known: not every device has
-					any */
+	char bootcode[MASTER_BUILD]; /* the same; "" also when that device has none */
 	time_t answered_at;          /* of that answer; 0: never */
 	time_t asked_at;             /* last try; 0: never */
 	char problem[256];           /* why the last try failed; "" when it did not */
 };
 
+/* Is a master device asked at all: is there one, and does any build come from it? */
+bool master_is_asked(const struct config *c);
 /*
  * Reads `<info><sys version="LABEL[FW], Bootcode[BOOT], HW[…]"/></info>` and sets firmware and
  * bootcode. False leaves *m alone. Hostile documents (a DOCTYPE, too large, too deep) are refused.

@@ -65,7 +65,12 @@ void plan_snippet(struct plan *p, const struct snippet *snippet, const char *rea
 	s->reason = reason;
 }
 
-const char *plan_concern(enum concern concern)
+const char *plan_decimal(struct plan *p, long value)
+{
+	return value == CONF_ABSENT ? NULL : arena_printf(p->arena, "%ld", value);
+}
+
+const char *plan_concern_name(enum concern concern)
 {
 	static const char *const names[] = {
 	    [CONCERN_CALLER] = "caller",
@@ -111,15 +116,25 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 	    arena_concat(a, "phase: ", who->phase->id,
 		", next phase: ", who->next ? who->next->id : "none (this is the last one)", NULL));
 	plan_say(p, CONCERN_CALLER,
-	    arena_concat(a, "environments: ", caller_join(a, &who->environments, ", "), NULL));
+	    arena_concat(a, "environments: ", conf_list_join(a, &who->environments, ", "), NULL));
 	if (who->dropped.count)
 		plan_note(p, CONCERN_CALLER,
-		    "environments without a place: %s (several are combined by position; "
-		    "environments/@combine=\"all\" would keep them)",
-		    caller_join(a, &who->dropped, ", "));
+		    "environments without a place: %s (several are combined by position; environments/@combine=\"all\" would keep them)",
+		    conf_list_join(a, &who->dropped, ", "));
 	if (r->type)
 		plan_say(p, CONCERN_CALLER,
-		    arena_concat(a, "classes: ", caller_join(a, &who->classes, "+"), NULL));
+		    arena_concat(a, "classes: ", conf_list_join(a, &who->classes, "+"), NULL));
+}
+
+const char *plan_upload_refused(const struct config *c, const struct request *r)
+{
+	if (!c->times_forcehttps)
+		return NULL;
+	if (!r->https)
+		return "not over HTTP, because times/@forcehttps is set";
+	if (c->times_forcetrust)
+		return "times/@forcetrust is set, and this version cannot verify client certificates yet";
+	return NULL;
 }
 
 static void plan_backup(struct plan *p, const struct plan_input *in)
@@ -129,9 +144,9 @@ static void plan_backup(struct plan *p, const struct plan_input *in)
 		plan_say(p, CONCERN_BACKUP, "no backup: backup/@dir is not set");
 		return;
 	}
-	if (c->times_forcehttps && !in->request->https) {
-		plan_say(p, CONCERN_BACKUP,
-		    "no backup: not over HTTP, because times/@forcehttps is set");
+	const char *why_not = plan_upload_refused(c, in->request);
+	if (why_not) {
+		plan_say(p, CONCERN_BACKUP, arena_concat(p->arena, "no backup: ", why_not, NULL));
 		return;
 	}
 	plan_command(p, CONCERN_BACKUP,
@@ -146,8 +161,7 @@ static void plan_times(struct plan *p, const struct plan_input *in)
 	bool initial = c->times_initial != CONF_ABSENT;
 	if (*c->times_allow && !allow)
 		plan_note(p, CONCERN_TIMES,
-		    "hours %s do not count yet: times/@forcestaging lets phases before the last "
-		    "run at any time",
+		    "hours %s do not count yet: times/@forcestaging lets phases before the last run at any time",
 		    c->times_allow);
 	if (!allow && !initial)
 		return;
@@ -181,23 +195,20 @@ static void note_untracked(struct plan *p, const struct plan_input *in)
 	if (!any_query_applies(c, &p->who))
 		plan_say(p, CONCERN_QUERIES,
 		    arena_concat(p->arena, "no query applies to classes ",
-			caller_join(p->arena, &p->who.classes, "+"), NULL));
+			conf_list_join(p->arena, &p->who.classes, "+"), NULL));
 	else
-		plan_note(
+		plan_say(
 		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");
 }
 
-/* §6 step 11. Until a certificate can be verified, a snippet that is for trusted devices stays
- * here. */
+/* §6 step 11. Until a certificate can be verified, a snippet that is for trusted devices stays here. */
 static bool plan_trust(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
 	if (!c->times_forcehttps || !c->times_forcetrust)
 		return true;
 	plan_warn(p, CONCERN_HTTPS,
-	    "times/@forcetrust is set and this version cannot verify client certificates yet: "
-	    "nothing is "
-	    "sent");
+	    "times/@forcetrust is set and this version cannot verify client certificates yet: no snippet is sent");
 	return false;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The decision: what does this device get now, and why (spec §4 to §7, order of §6).
  *
- * plan() is pure: configuration, snippets, what is known of the master device, the request and the
+ * plan_make() is pure: configuration, snippets, what is known of the master device, the request and the
  * time go in; steps come out. It can be replayed from files and run for a whole fleet. The same
  * steps are the reply (script.h writes them), the dry run of `rollcall plan` and the explanation on
  * a page.
@@ -72,7 +72,13 @@ struct plan_input {
 /* Everything in `out` lives in the arena, or in what the input points to. */
 void plan_make(struct arena *a, const struct plan_input *in, struct plan *out);
 
+/*
+ * Why nothing is taken from a device on this connection, neither backups nor answers; NULL: all is well.
+ * Who may not be given the snippets may not replace what is kept of a device either.
+ */
+const char *plan_upload_refused(const struct config *c, const struct request *r);
+
 /* The name of a concern: "firmware". */
-const char *plan_concern(enum concern concern);
+const char *plan_concern_name(enum concern concern);
 
 #endif

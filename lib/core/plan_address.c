@@ -74,10 +74,9 @@ static void add_arg(struct buf *url, const struct config *c, const char *name, c
 
 static void add_missing(struct buf *url, const struct config *c, const struct request *r)
 {
-	static const char *const required[] = {"type", "sn", "hwid", "ip"};
-	for (size_t i = 0; i < 4; i++) {
-		if (!req_arg(r, required[i]))
-			add_arg(url, c, required[i], "");
+	for (size_t i = 0; i < REQ_REQUIRED; i++) {
+		if (!req_arg(r, req_required[i]))
+			add_arg(url, c, req_required[i], "");
 	}
 }
 
@@ -134,19 +133,23 @@ static const char *make_url(
 	return text;
 }
 
-static const char *modify(struct plan *p, const struct plan_input *in, const char *url)
+static const char *modify(
+    struct plan *p, const struct plan_input *in, const struct plan_address *want)
 {
 	struct err e;
+	const char *url = want->url;
 	if (!in->config->urlmod)
 		return url;
 	const char *text = urlmod_apply(in->config->urlmod, url, p->arena, &e);
-	if (!text)
+	if (!text) {
 		plan_warn(p, CONCERN_ADDRESS, "times/@httpsurlmod does not work on %s: %s",
 		    req_show(p->arena, url), e.text);
-	else if (text_has_control(text, strlen(text))) {
+	} else if (text_has_control(text, strlen(text))) {
 		plan_warn(p, CONCERN_ADDRESS,
 		    "times/@httpsurlmod makes a URL with a control character in it");
 		text = NULL;
+	} else if (strcmp(text, url) != 0) {
+		plan_note(p, CONCERN_HTTPS, "times/@httpsurlmod changes the URL, before: %s", url);
 	}
 	return text;
 }
@@ -165,15 +168,14 @@ bool plan_address_make(struct plan *p, const struct plan_input *in, struct plan_
 		return true;
 	want->url = make_url(p, in, want, polling || phase);
 	if (want->to_https)
-		want->url = modify(p, in, want->url);
+		want->url = modify(p, in, want);
 	if (!want->url)
 		return false;
 	size_t n = strlen(want->url);
 	if (n <= LIMIT_NEW_URL)
 		return true;
 	plan_warn(p, CONCERN_ADDRESS,
-	    "the new URL would be %zu bytes long, at most %d are allowed: it is not rewritten, "
-	    "nothing is sent",
+	    "the new URL would be %zu bytes long, at most %d are allowed: it is not rewritten, and no snippet is sent",
 	    n, LIMIT_NEW_URL);
 	return false;
 }
@@ -205,8 +207,10 @@ void plan_address_commands(
 	struct buf encoded = {0};
 
 	polling_commands(p, in, want);
-	if (*want->changed)
-		plan_note(p, CONCERN_ADDRESS, "changed in the URL: %s", want->changed);
+	if (*want->changed || want->to_https)
+		plan_note(p, CONCERN_ADDRESS, "changed in the URL: %s%s%s", want->changed,
+		    *want->changed && want->to_https ? ", " : "",
+		    want->to_https ? "scheme, port" : "");
 	pct_encode(&encoded, want->url, strlen(want->url));
 	plan_command(p, CONCERN_ADDRESS, arena_printf(p->arena, "new URL: %s", want->url),
 	    "config add UP1 /url %s", buf_text(&encoded));
@@ -214,11 +218,6 @@ void plan_address_commands(
 	plan_command(p, CONCERN_ADDRESS, NULL, "config add UP1 /no-dhcp");
 	plan_command(p, CONCERN_ADDRESS, NULL, "config write");
 	plan_command(p, CONCERN_ADDRESS, NULL, "config activate");
-}
-
-static const char *decimal(struct plan *p, long value)
-{
-	return value == CONF_ABSENT ? NULL : arena_printf(p->arena, "%ld", value);
 }
 
 /* A request's own `polling`, when a command may be made of it. */
@@ -233,7 +232,7 @@ void plan_first_contact(struct plan *p, const struct plan_input *in)
 	const struct request *r = in->request;
 	struct plan_address want = {
 	    .phase = r->phase ? NULL : in->config->phases[0].id,
-	    .polling = r->polling ? own_polling(r) : decimal(p, in->config->times_polling),
+	    .polling = r->polling ? own_polling(r) : plan_decimal(p, in->config->times_polling),
 	    .incomplete = true,
 	};
 	plan_note(p, CONCERN_CALLER, "the URL does not say enough, missing: %s", p->who.missing);
@@ -241,32 +240,25 @@ void plan_first_contact(struct plan *p, const struct plan_input *in)
 		plan_address_commands(p, in, &want);
 }
 
-bool plan_wrong_port(const struct plan_input *in)
+static long right_port(const struct config *c)
 {
-	long right = in->config->times_httpsport;
-	if (right == CONF_ABSENT)
-		right = 443;
-	return !in->request->https || in->request->port != right;
+	return c->times_httpsport == CONF_ABSENT ? 443 : c->times_httpsport;
 }
 
 bool plan_https(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
-	if (!c->times_forcehttps || !plan_wrong_port(in))
+	const struct request *r = in->request;
+	if (!c->times_forcehttps || (r->https && r->port == right_port(c)))
 		return true;
-	struct plan_address want = {.polling = decimal(p, c->times_polling), .to_https = true};
-	if (in->request->https)
+	struct plan_address want = {.polling = plan_decimal(p, c->times_polling), .to_https = true};
+	if (r->https)
 		plan_note(p, CONCERN_HTTPS,
-		    "HTTPS on port %ld, but times/@forcehttps wants port %ld: the device is moved "
-		    "there, no "
-		    "snippet is sent here",
-		    in->request->port,
-		    c->times_httpsport == CONF_ABSENT ? 443 : c->times_httpsport);
+		    "HTTPS on port %ld, but times/@forcehttps wants port %ld: the device is moved there, no snippet is sent here",
+		    r->port, right_port(c));
 	else
 		plan_say(p, CONCERN_HTTPS,
-		    "plain HTTP, but times/@forcehttps is set: the device is moved to HTTPS, no "
-		    "snippet is sent "
-		    "here");
+		    "plain HTTP, but times/@forcehttps is set: the device is moved to HTTPS, no snippet is sent here");
 	if (plan_address_make(p, in, &want))
 		plan_address_commands(p, in, &want);
 	return false;

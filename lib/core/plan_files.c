@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which snippet files could apply to this device, and which exist (spec §5).
+ * Which snippet files could apply to this device, and which exist (spec §5; their names: snip_name.h).
  *
- * Names are PHASE-CLASS-ENV.txt in lower case. Phase outermost, environment innermost; "all" comes
- * first in each place, but only where there is more than one to choose from.
+ * Phase outermost, environment innermost; "all" comes first in each place, but only where there is more
+ * than one to choose from.
  */
 #include "core/plan_parts.h"
 
 #include "base/num.h"
-#include "base/text.h"
+#include "core/snip_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,7 @@
 
 static void add_choice(struct arena *a, struct conf_list *list, const char *name)
 {
-	char *lower = arena_strdup(a, name);
-	text_lower_all(lower);
+	const char *lower = arena_lower(a, name);
 	if (!conf_list_has(list, lower))
 		list->items[list->count++] = lower;
 }
@@ -27,17 +26,12 @@ static struct conf_list choices(
 {
 	struct conf_list list = {arena_calloc(a, 2 + many->count, sizeof(const char *)), 0};
 	if (all)
-		add_choice(a, &list, "all");
+		add_choice(a, &list, SNIP_NAME_ALL);
 	if (one)
 		add_choice(a, &list, one);
 	for (size_t i = 0; i < many->count; i++)
 		add_choice(a, &list, many->items[i]);
 	return list;
-}
-
-static const char *file_name(struct arena *a, const char *phase, const char *class, const char *env)
-{
-	return arena_concat(a, phase, "-", class, "-", env, ".txt", NULL);
 }
 
 static void file_age(long seconds, char *out, size_t size)
@@ -88,7 +82,8 @@ void plan_files(struct plan *p, const struct plan_input *in, struct plan_files *
 		for (size_t j = 0; j < classes.count; j++)
 			for (size_t k = 0; k < envs.count; k++)
 				consider(p, in, files,
-				    file_name(a, phases.items[i], classes.items[j], envs.items[k]));
+				    snip_name_make(
+					a, phases.items[i], classes.items[j], envs.items[k]));
 }
 
 bool plan_grace(struct plan *p, const struct plan_input *in, const struct plan_files *files)
@@ -102,8 +97,7 @@ bool plan_grace(struct plan *p, const struct plan_input *in, const struct plan_f
 	char text[64];
 	file_age(age, text, sizeof text);
 	plan_note(p, CONCERN_GRACE,
-	    "files are being edited: %s/%s is %s, nothing is sent until it is %ld s old "
-	    "(times/@grace), in %ld s",
+	    "files are being edited: %s/%s is %s, nothing is sent until it is %ld s old (times/@grace), in %ld s",
 	    in->config->times_dir, files->youngest_name, text, grace, grace - age);
 	return false;
 }

@@ -5,6 +5,7 @@
 #include "core/plan_parts.h"
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -20,12 +21,18 @@ struct kind {
 static const struct kind firmware = {"firmware", "prot", "PROT", ""};
 static const struct kind bootcode = {"boot code", "boot", "BOOT", "boot"};
 
+static const char *given_name(const struct conf_filename *special, const struct kind *kind)
+{
+	if (!special)
+		return NULL;
+	return kind == &firmware ? special->prot : special->boot;
+}
+
 /* The file name for {filename}: lower case, cut at the first dash, ip222 → ip222.bin / boot222.bin. */
 static const char *file_name(
     struct arena *a, const struct config *c, const char *model, const struct kind *kind)
 {
-	const struct conf_filename *special = conf_filename(c, model);
-	const char *given = !special ? NULL : kind == &firmware ? special->prot : special->boot;
+	const char *given = given_name(conf_filename_find(c, model), kind);
 	if (given)
 		return given;
 	char *name = arena_strndup(a, model, strcspn(model, "-"));
@@ -68,11 +75,13 @@ static const char *storage_url(struct plan *p, const struct plan_input *in, cons
 static bool send_build(struct plan *p, const struct plan_input *in, const struct kind *kind,
     const char *build, const struct conf_list *without)
 {
-	const char *has = kind == &firmware ? in->request->prot : in->request->boot;
-	char *model = arena_strdup(p->arena, in->request->type);
-	text_lower_all(model);
+	const char *has = req_arg(in->request, kind->variable);
+	const char *word =
+	    kind == &firmware ? in->config->master_firmware : in->config->master_bootcode;
+	const char *model = arena_lower(p->arena, in->request->type);
 	if (!*build) {
-		plan_note(p, CONCERN_FIRMWARE, "no %s: none is wanted", kind->name);
+		plan_note(p, CONCERN_FIRMWARE, "no %s: %s", kind->name,
+		    strcmp(word, "master") == 0 ? "the master device has none" : "none is wanted");
 		return false;
 	}
 	if (conf_list_has(without, model)) {
@@ -119,15 +128,18 @@ static bool all_apply(struct plan *p, const struct config *c)
 	return true;
 }
 
+/* What a network looks like from inside is not told to everybody who polls: no reasons of failures. */
 static void note_master(struct plan *p, const struct plan_input *in)
 {
 	const struct master *m = in->master;
-	if (m && m->answered_at)
-		plan_note(p, CONCERN_FIRMWARE,
-		    "the master device runs firmware %s, boot code %s%s%s", m->firmware,
-		    *m->bootcode ? m->bootcode : "(none)",
-		    *m->problem ? "; the last time it was asked it did not answer: " : "",
-		    m->problem);
+	char age[32];
+	if (!master_is_asked(in->config) || !m)
+		return;
+	num_age((long)(in->now - m->answered_at), age, sizeof age);
+	plan_note(p, CONCERN_FIRMWARE,
+	    "the master device runs firmware %s, boot code %s (it said so %s ago%s)", m->firmware,
+	    *m->bootcode ? m->bootcode : "(none)", age,
+	    *m->problem ? "; asking it again failed, see rollcall status" : "");
 }
 
 bool plan_firmware(struct plan *p, const struct plan_input *in)
@@ -141,10 +153,9 @@ bool plan_firmware(struct plan *p, const struct plan_input *in)
 	const char *prot = wanted(c->master_firmware, m ? m->firmware : NULL, NULL);
 	const char *boot = wanted(c->master_bootcode, m ? m->bootcode : NULL, prot);
 	if (!prot || !boot) {
-		plan_note(p, CONCERN_FIRMWARE,
-		    "the master device never answered, so the wanted build is not known: nothing "
-		    "more is sent (%s)",
-		    in->master && *in->master->problem ? in->master->problem : "it is being asked");
+		plan_say(p, CONCERN_FIRMWARE,
+		    "the master device never answered, so the wanted build is not known: nothing more is "
+		    "sent (see rollcall status)");
 		return false;
 	}
 	note_master(p, in);

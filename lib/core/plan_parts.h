@@ -20,6 +20,8 @@ void plan_warn(struct plan *p, enum concern concern, const char *format, ...) PL
 void plan_command(struct plan *p, enum concern concern, const char *reason, const char *format, ...)
     PLAN_PRINTF(4);
 void plan_snippet(struct plan *p, const struct snippet *s, const char *reason);
+/* A NUMBER as text; NULL when it is not set. */
+const char *plan_decimal(struct plan *p, long value);
 
 /* plan_files.c: the candidates (§5), in order, and those that exist. */
 struct plan_files {
@@ -53,8 +55,6 @@ void plan_address_commands(
     struct plan *p, const struct plan_input *in, const struct plan_address *want);
 void plan_first_contact(struct plan *p, const struct plan_input *in);
 bool plan_https(struct plan *p, const struct plan_input *in);
-/* Is this request on the wrong scheme or port for forced HTTPS? */
-bool plan_wrong_port(const struct plan_input *in);
 
 /* plan_snippets.c: §5 "After the snippets", §6 step 12 */
 void plan_snippets(struct plan *p, const struct plan_input *in, const struct plan_files *files);

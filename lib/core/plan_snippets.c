@@ -4,6 +4,8 @@
  */
 #include "core/plan_parts.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 static const char *check_sum(
@@ -57,18 +59,28 @@ static bool sends_firmware(const struct plan *p)
 	return false;
 }
 
+static bool fit_into_reply(struct plan *p, const struct plan_files *files)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < files->count; i++)
+		size += files->found[i]->text_size;
+	if (size <= LIMIT_REPLY)
+		return true;
+	plan_warn(p, CONCERN_SNIPPETS,
+	    "the snippets for this device are %zu bytes together, at most %d are sent: none is",
+	    size, LIMIT_REPLY);
+	return false;
+}
+
 void plan_snippets(struct plan *p, const struct plan_input *in, const struct plan_files *files)
 {
 	const struct config *c = in->config;
 	bool last = !p->who.next;
 	struct plan_address want = {
 	    .phase = last ? NULL : p->who.next->id,
-	    .polling = last ? "0"
-		       : c->times_polling == CONF_ABSENT
-			   ? NULL
-			   : arena_printf(p->arena, "%ld", c->times_polling),
+	    .polling = last ? "0" : plan_decimal(p, c->times_polling),
 	};
-	if (!plan_address_make(p, in, &want))
+	if (!plan_address_make(p, in, &want) || !fit_into_reply(p, files))
 		return;
 	const char *sum = last && c->times_check ? check_sum(p, in, files) : NULL;
 	const char *has = in->request->check;

@@ -14,6 +14,8 @@
 #define PORT_MAX 65535
 #define SHOWN ((size_t)80)
 
+const char *const req_required[REQ_REQUIRED] = {"type", "sn", "hwid", "ip"};
+
 static void refuse(struct arena *a, struct request *r, int status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -52,6 +54,16 @@ static bool fits_word(const char *s)
 static bool fits_serial(const char *s)
 {
 	return text_is_word(s, "-") && *s != '-';
+}
+
+bool req_is_type(const char *text)
+{
+	return fits_word(text) && strlen(text) <= LIMIT_TYPE;
+}
+
+bool req_is_serial(const char *text)
+{
+	return fits_serial(text) && strlen(text) <= LIMIT_SN;
 }
 
 static bool fits_any(const char *s)
@@ -159,9 +171,8 @@ static void parse_arg(struct arena *a, struct request *r, const char *s, size_t 
 	fault = fault_of(a, value, value_size, LIMIT_ARG_VALUE);
 	if (fault)
 		refuse(a, r, 200, "argument %s %s", name, fault);
-	else
-		add_arg(r, name,
-		    value); /* also after a fault elsewhere: the log wants the serial number */
+	else /* also after a fault elsewhere: the log wants the serial number */
+		add_arg(r, name, value);
 }
 
 static size_t count_args(const char *query, size_t n)
@@ -386,7 +397,7 @@ const char *req_url(struct arena *a, const struct request *r, const char *relati
 
 const char *req_subject(const struct request *r)
 {
-	if (r->sn && fits_serial(r->sn) && strlen(r->sn) <= LIMIT_SN)
+	if (r->sn && req_is_serial(r->sn))
 		return r->sn;
 	return *r->address ? r->address : "unknown device";
 }

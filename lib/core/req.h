@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The door: what a web server hands over becomes a struct request, typed and validated (spec §2,
- * §4).
+ * The door: what a web server hands over becomes a struct request, typed and validated (spec §2, §4).
  *
- * Nothing raw goes further than this file. A request that breaks a rule is `refused`: it has a
- * status and a reason for the device's reply and the log, and no field of it may be used for a
- * command.
+ * Nothing raw goes further than this file. A request that breaks a rule is `refused`: it has a status
+ * and a reason for the device's reply and the log, and no field of it may be used for a command.
  */
 #ifndef CORE_REQ_H
 #define CORE_REQ_H
@@ -18,8 +16,7 @@
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_PUT, METHOD_POST, METHOD_OTHER };
 
-/* As FastCGI gives it; any pointer may be NULL. Only un-prefixed names are believed (PITFALLS
- * §1.1). */
+/* As FastCGI gives it; any pointer may be NULL. Only un-prefixed names are believed (PITFALLS §1.1). */
 struct req_input {
 	const char *method; /* REQUEST_METHOD */
 	const char *path;   /* SCRIPT_NAME + PATH_INFO: decoded and simplified by the web server */
@@ -29,8 +26,12 @@ struct req_input {
 	const char *port;   /* SERVER_PORT */
 	const char *peer;   /* REMOTE_ADDR */
 	const char *forwarded_for; /* HTTP_X_FORWARDED_FOR; NULL also when it came more than once */
-	const char *content_length;
+	const char *content_length; /* CONTENT_LENGTH */
 };
+
+/* The names of the arguments that a URL must have (§4), in the order in which a new one gets them. */
+#define REQ_REQUIRED 4
+extern const char *const req_required[REQ_REQUIRED];
 
 struct arg {
 	const char *name, *value; /* decoded */
@@ -46,8 +47,8 @@ struct request {
 	const char *proxy;   /* the trusted proxy, "" without one */
 	long content_length; /* 0 when there is none */
 
-	struct arg *
-	    args; /* in order, decoded; of repeated ones the last value at the place of the first */
+	/* In order, decoded; of repeated ones the last value, at the place of the first. */
+	struct arg *args;
 	size_t nargs;
 	/* Well-known arguments; NULL when absent. */
 	const char *mode, *type, *sn, *hwid, *ip, *phase, *env, *polling;
@@ -67,10 +68,12 @@ void req_parse(
 const char *req_arg(const struct request *r, const char *name);
 /* An absolute URL below the folder of the request's path; an absolute `relative` stays as it is. */
 const char *req_url(struct arena *a, const struct request *r, const char *relative);
+/* Is this a type, is this a serial number, as the door lets them in? */
+bool req_is_type(const char *text);
+bool req_is_serial(const char *text);
 /* For the log: the SN if it is a proper one, else the address. Never NULL. */
 const char *req_subject(const struct request *r);
-/* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut
- * at 80. */
+/* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut at 80. */
 const char *req_show(struct arena *a, const char *text);
 
 #endif

@@ -78,7 +78,7 @@ void script_write_json(const struct plan *plan, struct buf *out)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *s = &plan->steps[i];
 		buf_addf(out, "%s\n  {\"kind\": \"%s\", \"about\": \"%s\"", i ? "," : "",
-		    kinds[s->kind], plan_concern(s->concern));
+		    kinds[s->kind], plan_concern_name(s->concern));
 		add_member(out, "command", s->text);
 		add_member(out, "snippet", s->snippet ? s->snippet->name : NULL);
 		add_member(out, "text", s->snippet ? s->snippet->text : NULL);

@@ -17,8 +17,12 @@
  *   need   KEY: must be there, and differ, in every file; MUST: must be there after the merge and
  *          not be empty; MAY: may be left out
  *
- * The types; `max` is the longest in bytes, of a NUMBER `min` and `max` are the range:
+ * The types; `max` is the longest in bytes, and with `min` 1 the value may not be empty; of a NUMBER
+ * they are the range. Blanks at the ends of a value do not count (but those of a RAW do).
  *   TEXT     anything without control characters
+ *   RAW      the same, as it stands
+ *   WORD     becomes a part of a word in a command: printable ASCII without blanks
+ *   MASTER   an http(s) URL, or the word in CONF_WORDS, or empty
  *   NUMBER   digits; empty is absent is CONF_ABSENT
  *   BOOL     true or false, case aside; empty is false
  *   BUILD    digits, or one of the words in CONF_WORDS
@@ -77,14 +81,14 @@
 	S("", debugmerge, debugmerge, BOOL, 0, 1, "", "write the merged configuration to a debug log") \
 	S("", debugcerts, debugcerts, BOOL, 0, 1, "", "write the TLS variables of each request to a debug log") \
 	S("", debugscript, debugscript, BOOL, 0, 1, "", "write whole replies to a debug log") \
-	S("master", info, master_info, TEXT, 0, LIMIT_SETTING, "", "URL of the master device's box_info.xml; empty: no firmware at all; none: ask no device") \
+	S("master", info, master_info, MASTER, 0, LIMIT_SETTING, "", "URL of the master device's box_info.xml; empty: no firmware at all; none: ask no device") \
 	S("master", expire, master_expire, NUMBER, 1, CONF_YEAR, "s", "how long the master device's answer is good") \
 	S("master", cache, master_cache, TEXT, 0, LIMIT_SETTING, "", "file that keeps the master device's answer") \
 	S("master", user, master_user, TEXT, 0, LIMIT_SETTING, "", "user name for the administrator's pages") \
 	S("master", password, master_password, TEXT, 0, LIMIT_SETTING, "", "password for the administrator's pages") \
 	S("master", firmware, master_firmware, BUILD, 0, 9, "", "wanted firmware: a build number, none, or master") \
 	S("master", bootcode, master_bootcode, BUILD, 0, 9, "", "wanted boot code: a build number, none, master, or firmware") \
-	S("fwstorage", url, fwstorage_url, TEXT, 1, LIMIT_SETTING, "", "where devices load firmware; {build} {model} {filetype} {filename} are replaced") \
+	S("fwstorage", url, fwstorage_url, WORD, 1, LIMIT_SETTING, "", "where devices load firmware; {build} {model} {filetype} {filename} are replaced") \
 	S("backup", dir, backup_dir, TEXT, 0, LIMIT_SETTING, "", "folder for configuration backups; empty: no backups") \
 	S("backup", nbackups, backup_nbackups, NUMBER, 1, 100000, "files", "how many different backups of a device are kept") \
 	S("backup", scfg, backup_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send their configuration to") \
@@ -112,7 +116,7 @@
 	S("customcerts", CAkeys, customcerts_cakeys, TEXT, 0, LIMIT_SETTING, "", "pattern of the files with the CA's certificates") \
 	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 16, "", "who signs: manual") \
 	S("customcerts", CAname, customcerts_caname, TEXT, 0, LIMIT_SETTING, "", "names of the CAs that are trusted") \
-	S("customcerts", CAnamesep, customcerts_canamesep, TEXT, 0, 8, "", "what separates the names in CAname") \
+	S("customcerts", CAnamesep, customcerts_canamesep, RAW, 0, 8, "", "what separates the names in CAname") \
 	S("customcerts", CAwildcard, customcerts_cawildcard, TEXT, 0, LIMIT_SETTING, "", "a common name that is right for every device") \
 	S("customcerts", renew, customcerts_renew, NUMBER, 0, 36500, "days", "certificates are renewed so long before they expire") \
 	S("customcerts", CSRkey, customcerts_csrkey, TEXT, 0, 64, "", "key of a certificate request, e.g. 2048-bit") \
@@ -142,8 +146,8 @@
 	I("nobootdev/model", "", MODEL, 1, LIMIT_TYPE, MUST, "a device type that gets no boot code") \
 	I("nofirmdev/model", "", MODEL, 1, LIMIT_TYPE, MUST, "a device type that gets no firmware") \
 	I("filenames/model", "id", MODEL, 1, LIMIT_TYPE, KEY, "a device type with other file names") \
-	I("filenames/model", "prot", TEXT, 0, 255, MAY, "its firmware file") \
-	I("filenames/model", "boot", TEXT, 0, 255, MAY, "its boot code file") \
+	I("filenames/model", "prot", WORD, 0, 255, MAY, "its firmware file") \
+	I("filenames/model", "boot", WORD, 0, 255, MAY, "its boot code file") \
 	I("stdargs/stdarg", "key", TEXT, 1, LIMIT_ARG_NAME, KEY, "the name of an argument of the update URL") \
 	I("stdargs/stdarg", "value", TEXT, 0, LIMIT_ARG_VALUE, MAY, "how it is written into a new URL; left out of new URLs when absent") \
 	I("queries/query", "id", ELEMENT, 1, LIMIT_NAME, KEY, "the name of the query") \
@@ -155,8 +159,9 @@
 	I("queries/query/show", "title", TEXT, 0, LIMIT_SETTING, MAY, "what it is called on pages") \
 	I("proxies/proxy", "", ADDRESS, 1, LIMIT_IP, MUST, "an address, or ADDRESS/BITS, that may set X-Forwarded-For")
 
-/* The words that a BUILD or a CHOICE may be. */
+/* The words that a BUILD, a CHOICE or a MASTER may be. */
 #define CONF_WORDS(W) \
+	W("master", info, "none") \
 	W("master", firmware, "none master") \
 	W("master", bootcode, "none master firmware") \
 	W("environments", combine, "position all") \
@@ -164,6 +169,9 @@
 /* clang-format on */
 
 #define CONF_FIELD_TEXT const char *
+#define CONF_FIELD_RAW const char *
+#define CONF_FIELD_WORD const char *
+#define CONF_FIELD_MASTER const char *
 #define CONF_FIELD_NUMBER long
 #define CONF_FIELD_BOOL bool
 #define CONF_FIELD_BUILD const char *

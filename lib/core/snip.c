@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sorted array: a folder has tens or hundreds of files, and is asked far more often than it
- * changes. */
+/* A sorted array: a folder has tens or hundreds of files, and is asked more often than it changes. */
 struct snippets {
 	struct snippet *list;
 	size_t count, room;
@@ -149,8 +148,7 @@ void snip_put(struct snippets *s, const char *name, time_t mtime, const char *by
 {
 	if (!is_text(bytes, size)) {
 		snip_put_problem(s, name, mtime, size,
-		    "it is not text: it has control characters in it (is it UTF-16? save it as "
-		    "UTF-8)");
+		    "it is not text: it has control characters in it (is it UTF-16? save it as UTF-8)");
 		return;
 	}
 	const char *end = bytes + size, *p = bytes;

@@ -51,8 +51,7 @@ static bool read_flags(const char *text, uint32_t *options, struct err *e)
 			i++;
 		if (i == count)
 			return err_set(e,
-			    "\"%c\" is no flag: behind the third delimiter may stand i m s x u U A "
-			    "D",
+			    "\"%c\" is no flag: behind the third delimiter may stand i m s x u U A D",
 			    *text);
 		*options |= flags[i].option;
 	}
@@ -139,8 +138,7 @@ static bool make(struct urlmod *m, const char *text, struct err *e)
 		      !text_is_word((char[]){delimiter, '\0'}, "");
 	if (!usable)
 		return err_set(e,
-		    "the first character delimits the parts: it must not be a letter, a digit, a "
-		    "blank or a backslash");
+		    "the first character delimits the parts: it must not be a letter, a digit, a blank or a backslash");
 	const char *pattern = text + 1, *pattern_end = part_end(pattern, delimiter);
 	const char *with = pattern_end ? pattern_end + 1 : NULL;
 	const char *with_end = with ? part_end(with, delimiter) : NULL;

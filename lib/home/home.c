@@ -9,12 +9,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define DEFAULT_HOME "/var/lib/rollcall"
+
+#define AT(field) offsetof(struct home, field)
+static const struct {
+	size_t field;
+	const char *name;
+} places[] = {
+    {AT(user_config), "config/user-config.xml"},
+    {AT(good_config), "data/user-config.good.xml"},
+    {AT(run), "run"},
+    {AT(log), "log"},
+    {AT(data), "data"},
+    {AT(fw), "fw"},
+    {AT(pki), "pki"},
+    {AT(board), "run/board"},
+    {AT(socket), "run/update.sock"},
+    {AT(serve_lock), "run/serve.lock"},
+    {AT(serve_says), "run/serve"},
+    {AT(web_config), "run/lighttpd.conf"},
+    {AT(uploads), "run/upload"},
+    {AT(log_file), "log/rollcall.log"},
+    {AT(web_log), "log/lighttpd-error.log"},
+};
+#define PLACES (sizeof places / sizeof *places)
 
 static char *join(const char *dir, const char *name)
 {
@@ -29,6 +54,11 @@ char *home_path(const struct home *h, const char *name)
 	return *name == '/' ? mem_strdup(name) : join(h->dir, name);
 }
 
+static char **place(struct home *h, size_t i)
+{
+	return (char **)(void *)((char *)h + places[i].field);
+}
+
 bool home_open(struct home *h, const char *dir, struct err *e)
 {
 	char real[PATH_MAX];
@@ -39,39 +69,57 @@ bool home_open(struct home *h, const char *dir, struct err *e)
 	if (!dir || !*dir)
 		dir = DEFAULT_HOME;
 	if (!realpath(dir, real))
-		return err_sys(
-		    e, "the home directory %s cannot be used (--home DIR names another)", dir);
+		return err_sys(e,
+		    "the home directory %s cannot be used; make it, or name another with --home "
+		    "DIR or in $ROLLCALL_HOME",
+		    dir);
 	if (stat(real, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(e, "the home %s is not a directory (--home DIR names another)", dir);
 	h->dir = mem_strdup(real);
-	h->user_config = join(real, "config/user-config.xml");
-	h->good_config = join(real, "data/user-config.good.xml");
-	h->run = join(real, "run");
-	h->log = join(real, "log");
-	h->data = join(real, "data");
+	for (size_t i = 0; i < PLACES; i++)
+		*place(h, i) = join(real, places[i].name);
 	return true;
 }
 
 void home_close(struct home *h)
 {
-	char *const all[] = {h->dir, h->user_config, h->good_config, h->run, h->log, h->data};
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		free(all[i]);
+	for (size_t i = 0; i < PLACES; i++)
+		free(*place(h, i));
+	free(h->dir);
 	*h = (struct home){0};
+}
+
+static bool make_folder(const char *path, unsigned mode, bool published, struct err *e)
+{
+	bool missing = access(path, F_OK) != 0;
+	if (!file_mkdirs(path, mode, e))
+		return false;
+	/* The web server may be another user, and our umask is not made for it. */
+	return !missing || !published || chmod(path, (mode_t)mode) == 0 ||
+	       err_sys(e, "%s cannot be published", path);
 }
 
 bool home_make(const struct home *h, struct err *e)
 {
-	/* What only we read and write is ours alone; the rest follows the administrator's umask. */
 	static const struct {
 		const char *name;
 		unsigned mode;
-	} folders[] = {{"config", 0750}, {"scripts", 0750}, {"certs", 0750}, {"backup", 0750},
-	    {"fw", 0755}, {"webdav", 0755}, {"data", 0700}, {"run", 0750}, {"log", 0750}};
+		bool published;
+	} folders[] = {
+	    {"config", 0750, false},
+	    {"scripts", 0750, false},
+	    {"certs", 0750, false},
+	    {"backup", 0750, false},
+	    {"fw", 0755, true},
+	    {"webdav", 0755, true},
+	    {"data", 0700, false},
+	    {"run", 0750, false},
+	    {"log", 0750, false},
+	};
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *path = join(h->dir, folders[i].name);
-		bool ok = file_mkdirs(path, folders[i].mode, e);
+		bool ok = make_folder(path, folders[i].mode, folders[i].published, e);
 		free(path);
 		if (!ok)
 			return false;
@@ -111,10 +159,11 @@ bool home_read_master(const struct home *h, const struct config *c, struct maste
 {
 	char *path = master_file(h, c);
 	struct buf bytes = {0};
-	struct stat st;
-	bool ok = file_read(AT_FDCWD, path, LIMIT_MASTER_INFO, &bytes, e) &&
-		  master_parse(buf_text(&bytes), bytes.size, m, e);
-	if (ok && stat(path, &st) == 0)
+	struct stat st = {0};
+	bool none = stat(path, &st) != 0 && errno == ENOENT;
+	bool ok = none || (file_read(AT_FDCWD, path, LIMIT_MASTER_INFO, &bytes, e) &&
+			      master_parse(buf_text(&bytes), bytes.size, m, e));
+	if (ok && !none)
 		m->answered_at = m->asked_at = st.st_mtime;
 	buf_free(&bytes);
 	free(path);

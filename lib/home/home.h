@@ -19,17 +19,32 @@
 #include <stdbool.h>
 #include <time.h>
 
+/* All paths are absolute; home.c has the table of them. */
 struct home {
-	char *dir;         /* absolute */
+	char *dir;
 	char *user_config; /* DIR/config/user-config.xml */
 	char *good_config; /* DIR/data/user-config.good.xml: the last one that was served */
 	char *run, *log, *data;
+	char *fw;         /* DIR/fw: published by the web server */
+	char *pki;        /* DIR/pki: keys, where --pki names no other folder */
+	char *board;      /* DIR/run/board: see proc/board.h */
+	char *socket;     /* DIR/run/update.sock: where the workers listen */
+	char *serve_lock; /* DIR/run/serve.lock: held by the `rollcall serve` that runs here */
+	char *serve_says; /* DIR/run/serve: what that says of itself */
+	char *web_config; /* DIR/run/lighttpd.conf */
+	char *uploads;    /* DIR/run/upload: bodies that lighttpd is receiving */
+	char *log_file;   /* DIR/log/rollcall.log */
+	char *web_log;    /* DIR/log/lighttpd-error.log */
 };
 
 /* `dir` NULL: $ROLLCALL_HOME, else /var/lib/rollcall. It must exist. Free with home_close(). */
 bool home_open(struct home *h, const char *dir, struct err *e);
 void home_close(struct home *h);
-/* Makes the folders that are missing: config scripts certs backup fw webdav data run log. */
+/*
+ * Makes the folders that are missing: config scripts certs backup fw webdav data run log. Those that
+ * a web server publishes (fw, webdav) can be read by everybody who may enter the home, whatever the
+ * umask is; those that are there stay as they are.
+ */
 bool home_make(const struct home *h, struct err *e);
 /* A name from the configuration, relative to the home; free() it. */
 char *home_path(const struct home *h, const char *name);
@@ -45,22 +60,33 @@ const struct home_shipped *home_shipped(const char *name);
 
 /* The user's configuration as bytes; a file that does not exist is an error. */
 bool home_read_config(const char *path, struct buf *out, struct err *e);
-/* Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings. */
+/*
+ * Those bytes, checked and compiled with the shipped defaults and schema; NULL: see the findings.
+ * Free with conf_free().
+ */
 struct config *home_compile(const char *name, const struct buf *bytes, struct findings *f);
 
 /* What looks at the snippet folder again and again. */
 struct snipdir;
-/* `dir` is copied. Reads nothing yet. */
-struct snipdir *snipdir_new(const char *dir) __attribute__((returns_nonnull));
+/*
+ * `dir` is copied. Reads nothing yet. `say`: what is wrong is logged, once; of all processes that look
+ * at one folder, one should say it.
+ */
+struct snipdir *snipdir_new(const char *dir, bool say) __attribute__((returns_nonnull));
 void snipdir_free(struct snipdir *d);
 /*
- * The catalogue, up to date: looks at the folder unless it did so less than LIMIT_SNIPPET_RESCAN_MS
- * ago
+ * The catalogue, up to date: looks at the folder unless it did so less than LIMIT_SNIPPET_RESCAN_MS ago
  * (`now_ms` is CLOCK_MONOTONIC), and reads only files that changed. Works without inotify.
  */
 const struct snippets *snipdir_refresh(struct snipdir *d, long long now_ms);
+/* What was wrong with the folder as a whole when it was last looked at; "": nothing. */
+const char *snipdir_problem(const struct snipdir *d);
 
-/* The master device's answer in its cache file. False: none, or not readable (the reason is in e). */
+/*
+ * The master device's answer in its cache file; answered_at and asked_at are the time of the file. True
+ * without a file, too: nothing is known then, and *m stays as it is. False: the file cannot be used, e
+ * says why, and *m stays as it is.
+ */
 bool home_read_master(
     const struct home *h, const struct config *c, struct master *m, struct err *e);
 bool home_write_master(

@@ -13,22 +13,18 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "home/stamp.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* A file whose stamp is this young may change once more without its stamp showing it. */
 #define FRESH_SECONDS 2
-
-struct stamp {
-	ino_t inode;
-	off_t size;
-	struct timespec modified, changed;
-};
 
 struct entry {
 	char *name;
@@ -46,16 +42,17 @@ struct snipdir {
 	struct snippets *snippets;
 	struct entries entries;
 	long long looked_ms; /* when, CLOCK_MONOTONIC; -1: never */
-	bool complained;     /* about the folder */
-	bool crowded;        /* the same about too many files */
+	bool say;            /* log what is wrong */
+	char problem[512];   /* with the folder as a whole; "": none */
 };
 
-struct snipdir *snipdir_new(const char *dir)
+struct snipdir *snipdir_new(const char *dir, bool say)
 {
 	struct snipdir *d = mem_alloc(sizeof *d);
 	d->dir = mem_strdup(dir);
 	d->snippets = snip_new();
 	d->looked_ms = -1;
+	d->say = say;
 	return d;
 }
 
@@ -86,7 +83,7 @@ static void entries_add(struct entries *all, const char *name, const struct stat
 	}
 	all->list[all->count++] = (struct entry){
 	    .name = mem_strdup(name),
-	    .stamp = {st->st_ino, st->st_size, st->st_mtim, st->st_ctim},
+	    .stamp = stamp_of(st),
 	};
 }
 
@@ -120,17 +117,6 @@ static bool collect(DIR *dir, struct entries *all)
 
 /* ---- what has changed since ---- */
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->inode == b->inode && a->size == b->size &&
-	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
-}
-
 /* `room`: bytes that may still be held. `say`: whether a problem is worth a line in the log. */
 static void read_entry(struct snipdir *d, int dir, struct entry *entry, size_t room, bool say)
 {
@@ -151,7 +137,7 @@ static void read_entry(struct snipdir *d, int dir, struct entry *entry, size_t r
 	else
 		snip_put(d->snippets, entry->name, mtime, buf_text(&bytes), bytes.size);
 	const struct snippet *s = snip_find(d->snippets, entry->name);
-	if (s->problem && say)
+	if (s->problem && d->say && say)
 		log_warn(entry->name, "left out: %s", s->problem);
 	buf_free(&bytes);
 }
@@ -173,7 +159,7 @@ static void compare(struct snipdir *d, int dir, struct entries *found, time_t wa
 		if (k < old->count && strcmp(old->list[k].name, entry->name) == 0)
 			before = &old->list[k++];
 
-		bool changed = !before || !same_stamp(&before->stamp, &entry->stamp);
+		bool changed = !before || !stamp_same(&before->stamp, &entry->stamp);
 		bool fresh = wall - entry->stamp.changed.tv_sec < FRESH_SECONDS;
 		size_t size = (size_t)entry->stamp.size;
 		bool fits = size <= room;
@@ -188,37 +174,32 @@ static void compare(struct snipdir *d, int dir, struct entries *found, time_t wa
 /* Beyond the limit the last ones by name are left out. */
 static void limit(struct snipdir *d, struct entries *found)
 {
-	if (found->count <= LIMIT_SNIPPETS) {
-		d->crowded = false;
+	d->problem[0] = '\0';
+	if (found->count <= LIMIT_SNIPPETS)
 		return;
-	}
-	if (!d->crowded)
-		log_warn(d->dir, "more than %d snippets: %s and those after it are left out",
-		    LIMIT_SNIPPETS, found->list[LIMIT_SNIPPETS].name);
-	d->crowded = true;
+	snprintf(d->problem, sizeof d->problem,
+	    "more than %d snippets: %s and those after it are left out", LIMIT_SNIPPETS,
+	    found->list[LIMIT_SNIPPETS].name);
 	for (; found->count > LIMIT_SNIPPETS; found->count--)
 		free(found->list[found->count - 1].name);
 }
 
 /* A folder that cannot be read now keeps what it held: a network file system may be away for a moment. */
-static void complain(struct snipdir *d)
+static void describe_failure(struct snipdir *d)
 {
-	if (!d->complained)
-		log_warn(d->dir, "the snippet folder cannot be read (%s): %s", strerror(errno),
-		    d->entries.count ? "the snippets read before stay in force"
-				     : "no snippets are sent");
-	d->complained = true;
+	snprintf(d->problem, sizeof d->problem, "the snippet folder cannot be read (%s): %s",
+	    strerror(errno),
+	    d->entries.count ? "the snippets read before stay in force" : "no snippets are sent");
 }
 
-static void look(struct snipdir *d)
+static void look_at_files(struct snipdir *d)
 {
 	struct entries found = {0};
 	DIR *dir = opendir(d->dir);
 	if (!dir || !collect(dir, &found)) {
-		complain(d);
+		describe_failure(d);
 		entries_free(&found);
 	} else {
-		d->complained = false;
 		limit(d, &found);
 		compare(d, dirfd(dir), &found, time(NULL));
 		entries_free(&d->entries);
@@ -226,6 +207,21 @@ static void look(struct snipdir *d)
 	}
 	if (dir)
 		closedir(dir);
+}
+
+/* What is wrong with the folder as a whole is said when it begins, not at each look. */
+static void look(struct snipdir *d)
+{
+	char before[sizeof d->problem];
+	memcpy(before, d->problem, sizeof before);
+	look_at_files(d);
+	if (d->say && *d->problem && strcmp(before, d->problem) != 0)
+		log_warn(d->dir, "%s", d->problem);
+}
+
+const char *snipdir_problem(const struct snipdir *d)
+{
+	return d->problem;
 }
 
 const struct snippets *snipdir_refresh(struct snipdir *d, long long now_ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The board: one page of shared memory where every process of rollcalld says how it is.
+ * The board: some 13 KB of shared memory where every process of rollcalld says how it is.
  *
  * A file (HOME/run/board) mapped by the supervisor before it forks, and read-only by `rollcall
  * status`. The supervisor holds a lock on it (fcntl: not inherited by what it forks, gone when it
@@ -33,10 +33,10 @@ struct board_slot {
 	_Atomic int32_t pid;         /* 0: no process */
 	_Atomic int32_t state;       /* enum board_state */
 	_Atomic uint32_t generation; /* of the configuration it works with */
-	_Atomic uint32_t
-	    restarts; /* processes that had to be replaced in this slot: crashes, hangs */
-	_Atomic uint64_t requests; /* by all processes of this slot since the supervisor started */
-	_Atomic int64_t since;     /* when the present process started */
+	_Atomic uint32_t restarts;   /* processes of this slot that had to be replaced */
+	/* By all processes of this slot since the supervisor started; of the keeper: questions. */
+	_Atomic uint64_t requests;
+	_Atomic int64_t since;         /* when the present process started */
 	_Atomic int64_t busy_since_ms; /* 0: waiting for work */
 };
 
@@ -55,11 +55,16 @@ struct board {
 	_Atomic int32_t config_state; /* enum board_config */
 	_Atomic int64_t config_loaded;
 	_Atomic uint32_t nslots;
-	struct board_block
-	    config_message;        /* text: the first finding when the configuration is not good */
+	/* Text: the first finding, when the configuration is not good. */
+	struct board_block config_message;
 	struct board_block master; /* struct master (lib/core), written by the keeper */
 	struct board_slot slots[BOARD_SLOTS];
 };
+
+/* Numbers of the board, or of a slot. */
+#define BOARD_GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
+#define BOARD_SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+#define BOARD_COUNT(field) atomic_fetch_add_explicit(&(field), 1, memory_order_relaxed)
 
 enum board_config {
 	BOARD_CONFIG_GOOD,      /* what is in the file is in force */

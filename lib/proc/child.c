@@ -4,8 +4,11 @@
 #include "base/limits.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef __has_feature
@@ -32,7 +35,7 @@ static void fence(void)
 		setrlimit(RLIMIT_DATA, &limit);
 }
 
-pid_t child_fork(int death)
+pid_t child_begin(int death)
 {
 	sigset_t all, before;
 	pid_t parent = getpid();
@@ -48,7 +51,25 @@ pid_t child_fork(int death)
 	prctl(PR_SET_PDEATHSIG, death);
 	if (getppid() != parent)
 		_exit(0);
-	reset_signals();
-	fence();
 	return 0;
+}
+
+pid_t child_fork(int death)
+{
+	pid_t pid = child_begin(death);
+	if (pid == 0) {
+		reset_signals();
+		fence();
+	}
+	return pid;
+}
+
+const char *child_obituary(int status, char *out, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(out, size, "was ended by signal %d (%s)%s", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)), WCOREDUMP(status) ? ", core dumped" : "");
+	else
+		snprintf(out, size, "ended with status %d", WEXITSTATUS(status));
+	return out;
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* What a process does first after it was forked from the supervisor. */
+/* Processes that do not outlive us: how they begin, and how they ended. */
 #ifndef PROC_CHILD_H
 #define PROC_CHILD_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
- * Forks. In the child: it gets `death` when `parent` dies (and ends at once if that has happened),
- * its data is fenced (LIMIT_WORKER_DATA), signals have their default action, SIGPIPE is ignored,
- * and every signal is blocked. Returns as fork(2) does.
+ * Forks, and returns as fork(2) does. The child gets `death` when we die (and ends at once if that has
+ * happened), and every signal is blocked in it.
+ */
+pid_t child_begin(int death);
+/*
+ * The same for a process of rollcalld: its data is fenced as well (LIMIT_WORKER_DATA), signals have
+ * their default action, and SIGPIPE is ignored.
  */
 pid_t child_fork(int death);
+/* How one ended, from waitpid(2): "was ended by signal 9 (Killed)". Returns `out`. */
+const char *child_obituary(int status, char *out, size_t size);
 
 #endif

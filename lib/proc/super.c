@@ -17,9 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SET(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
-#define GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
-
 /* The supervisor at work. */
 struct work {
 	const struct super *super;
@@ -40,14 +37,14 @@ static int make_signalfd(const int *signals, size_t n)
 
 void proc_busy(const struct proc_self *self)
 {
-	SET(self->slot->busy_since_ms, clock_now_ms());
-	SET(self->slot->state, BOARD_BUSY);
+	BOARD_SET(self->slot->busy_since_ms, clock_now_ms());
+	BOARD_SET(self->slot->state, BOARD_BUSY);
 }
 
 void proc_idle(const struct proc_self *self)
 {
-	SET(self->slot->state, BOARD_IDLE);
-	SET(self->slot->busy_since_ms, 0);
+	BOARD_SET(self->slot->state, BOARD_IDLE);
+	BOARD_SET(self->slot->busy_since_ms, 0);
 }
 
 static const struct proc_kind *kind_of(const struct work *w, unsigned slot)
@@ -59,7 +56,7 @@ static const struct proc_kind *kind_of(const struct work *w, unsigned slot)
 static const char *name_of(const struct work *w, unsigned slot, char *out, size_t size)
 {
 	const struct board_slot *b = &w->super->board->slots[slot];
-	snprintf(out, size, "%s[%u] (pid %d)", b->kind, slot, (int)GET(b->pid));
+	snprintf(out, size, "%s[%u] (pid %d)", b->kind, slot, (int)BOARD_GET(b->pid));
 	return out;
 }
 
@@ -86,27 +83,27 @@ static void run_child(struct work *w, unsigned slot)
 static void start(struct work *w, unsigned slot)
 {
 	struct board_slot *b = &w->super->board->slots[slot];
-	SET(b->state, BOARD_STARTING);
-	SET(b->busy_since_ms, 0);
-	SET(b->generation, w->policy.slots[slot].generation);
-	SET(b->since, (int64_t)time(NULL));
-	w->requests[slot] = GET(b->requests);
+	BOARD_SET(b->state, BOARD_STARTING);
+	BOARD_SET(b->busy_since_ms, 0);
+	BOARD_SET(b->generation, w->policy.slots[slot].generation);
+	BOARD_SET(b->since, (int64_t)time(NULL));
+	w->requests[slot] = BOARD_GET(b->requests);
 	pid_t pid = child_fork(SIGTERM);
 	if (pid == 0)
 		run_child(w, slot);
 	if (pid > 0) {
-		SET(b->pid, (int32_t)pid);
+		BOARD_SET(b->pid, (int32_t)pid);
 		return;
 	}
 	log_fatal(b->kind, "a process cannot be started: %s", strerror(errno));
-	SET(b->state, BOARD_EMPTY);
+	BOARD_SET(b->state, BOARD_EMPTY);
 	policy_gone(&w->policy, slot, clock_now_ms());
 }
 
 static void act(struct work *w, const struct policy_action *a)
 {
 	char name[64];
-	pid_t pid = (pid_t)GET(w->super->board->slots[a->slot].pid);
+	pid_t pid = (pid_t)BOARD_GET(w->super->board->slots[a->slot].pid);
 	switch (a->verb) {
 	case POLICY_START:
 		start(w, a->slot);
@@ -125,11 +122,11 @@ static void act(struct work *w, const struct policy_action *a)
 static void look(struct work *w, unsigned slot)
 {
 	const struct board_slot *b = &w->super->board->slots[slot];
-	int64_t busy_since = GET(b->busy_since_ms);
-	int32_t state = GET(b->state);
+	int64_t busy_since = BOARD_GET(b->busy_since_ms);
+	int32_t state = BOARD_GET(b->state);
 	if (state == BOARD_IDLE || state == BOARD_BUSY)
 		policy_ready(&w->policy, slot);
-	if (busy_since || GET(b->requests) != w->requests[slot])
+	if (busy_since || BOARD_GET(b->requests) != w->requests[slot])
 		policy_worked(&w->policy, slot);
 	policy_busy(&w->policy, slot, busy_since);
 }
@@ -144,7 +141,7 @@ static void look_at_all(struct work *w)
 static int slot_of(const struct work *w, pid_t pid)
 {
 	for (unsigned i = 0; i < w->policy.nslots; i++)
-		if (GET(w->super->board->slots[i].pid) == (int32_t)pid)
+		if (BOARD_GET(w->super->board->slots[i].pid) == (int32_t)pid)
 			return (int)i;
 	return -1;
 }
@@ -153,15 +150,11 @@ static int slot_of(const struct work *w, pid_t pid)
 static void obituary(const struct work *w, unsigned slot, int status)
 {
 	char name[64], how[128];
-	uint64_t requests = GET(w->super->board->slots[slot].requests) - w->requests[slot];
-	if (WIFSIGNALED(status))
-		snprintf(how, sizeof how, "was ended by signal %d (%s)%s", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)), WCOREDUMP(status) ? ", core dumped" : "");
-	else
-		snprintf(how, sizeof how, "ended with status %d", WEXITSTATUS(status));
+	uint64_t requests = BOARD_GET(w->super->board->slots[slot].requests) - w->requests[slot];
+	child_obituary(status, how, sizeof how);
 	log_warn(name_of(w, slot, name, sizeof name), "%s after %llu requests%s", how,
 	    (unsigned long long)requests,
-	    GET(w->super->board->slots[slot].busy_since_ms) ? ", in the middle of one" : "");
+	    BOARD_GET(w->super->board->slots[slot].busy_since_ms) ? ", in the middle of one" : "");
 }
 
 static void bury(struct work *w, unsigned slot, int status, int64_t now_ms)
@@ -170,11 +163,11 @@ static void bury(struct work *w, unsigned slot, int status, int64_t now_ms)
 	look(w, slot); /* for its last deeds */
 	if (status != 0) {
 		obituary(w, slot, status);
-		SET(b->restarts, GET(b->restarts) + 1);
+		BOARD_COUNT(b->restarts);
 	}
-	SET(b->pid, 0);
-	SET(b->state, BOARD_EMPTY);
-	SET(b->busy_since_ms, 0);
+	BOARD_SET(b->pid, 0);
+	BOARD_SET(b->state, BOARD_EMPTY);
+	BOARD_SET(b->busy_since_ms, 0);
 	policy_gone(&w->policy, slot, now_ms);
 }
 
@@ -210,7 +203,7 @@ static void obey(struct work *w)
 static void decide(struct work *w, int64_t now_ms)
 {
 	struct policy_action actions[BOARD_SLOTS];
-	policy_renew(&w->policy, GET(w->super->board->generation));
+	policy_renew(&w->policy, BOARD_GET(w->super->board->generation));
 	size_t n = policy_decide(&w->policy, now_ms, actions);
 	for (size_t i = 0; i < n; i++)
 		act(w, &actions[i]);
@@ -240,9 +233,9 @@ static void set_up(struct work *w)
 	for (unsigned i = 0; i < w->policy.nslots; i++)
 		snprintf(s->board->slots[i].kind, sizeof s->board->slots[i].kind, "%s",
 		    kind_of(w, i)->name);
-	SET(s->board->nslots, w->policy.nslots);
-	SET(s->board->supervisor, (int32_t)getpid());
-	SET(s->board->started, (int64_t)time(NULL));
+	BOARD_SET(s->board->nslots, w->policy.nslots);
+	BOARD_SET(s->board->supervisor, (int32_t)getpid());
+	BOARD_SET(s->board->started, (int64_t)time(NULL));
 }
 
 bool super_run(const struct super *s, struct err *e)

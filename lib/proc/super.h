@@ -16,8 +16,8 @@
 /* What a process knows of itself. */
 struct proc_self {
 	struct board *board;
-	struct board_slot
-	    *slot;      /* its own: state, requests, busy_since_ms are the process's to write */
+	/* Its own: state, requests and busy_since_ms are the process's to write. */
+	struct board_slot *slot;
 	unsigned index; /* of the slot */
 	int leave_fd;   /* readable when it is asked to leave; SIGTERM stays blocked */
 };

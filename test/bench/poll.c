@@ -66,7 +66,7 @@ static bool start(struct bench *b, const char *dir, const char *query)
 	if (!b->config)
 		return false;
 	char *scripts = home_path(&b->home, b->config->times_dir);
-	b->snippets = snipdir_new(scripts);
+	b->snippets = snipdir_new(scripts, true);
 	b->md5 = md5_new();
 	b->query = query;
 	free(scripts);

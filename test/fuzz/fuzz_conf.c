@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "core/conf.h"
+#include "core/master.h"
 
 #include <libxml/parser.h>
 
@@ -36,12 +37,30 @@ static void check_findings(const struct findings *f)
 	}
 }
 
+/* Fit to be a part of a word in a command. */
+static void check_word(const char *text)
+{
+	assert(!text || (text_is_plain(text, strlen(text)) && !strchr(text, ' ')));
+}
+
+static void check_words(const struct config *c)
+{
+	check_word(c->master_info);
+	check_word(c->fwstorage_url);
+	for (size_t i = 0; i < c->nfilenames; i++) {
+		check_word(c->filenames[i].prot);
+		check_word(c->filenames[i].boot);
+	}
+	assert(!master_is_asked(c) || text_starts(c->master_info, "http"));
+}
+
 static void check_config(const struct config *c)
 {
 	assert(c->nphases > 0 && c->nphases <= LIMIT_PHASES + 2);
 	assert(c->nenvironments > 0);
 	for (size_t i = 0; i < c->nphases; i++)
-		assert(text_is_word(c->phases[i].id, "_") && !text_same(c->phases[i].id, "all"));
+		assert(text_is_word(c->phases[i].id, "_") && !text_same(c->phases[i].id, "all") &&
+		       strlen(c->phases[i].id) <= LIMIT_PHASE);
 	for (size_t i = 0; i < c->nqueries; i++)
 		assert(*c->queries[i].cmd &&
 		       !text_has_control(c->queries[i].cmd, strlen(c->queries[i].cmd)));
@@ -72,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_findings(&f);
 	if (c) {
 		check_config(c);
+		check_words(c);
 		print(c);
 	}
 	conf_free(c);

@@ -26,6 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* ---- four configurations, made by hand: this is about requests ---- */
 
 #define EMPTY_TEXT ""
+#define EMPTY_RAW ""
+#define EMPTY_WORD ""
+#define EMPTY_MASTER ""
 #define EMPTY_NUMBER CONF_ABSENT
 #define EMPTY_BOOL false
 #define EMPTY_BUILD "none"

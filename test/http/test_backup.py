@@ -372,6 +372,16 @@ def test_switched_off(serve):
         assert reply.status == 404 and "backup/@dir" in reply.text
 
 
+@pytest.mark.parametrize("times", ['<times forcehttps="true"/>',
+                                   '<times forcehttps="true" forcetrust="true"/>'])
+def test_nothing_is_taken_over_plain_http_when_https_is_forced(serve, times):
+    """Else anybody could push the real backups out by sending enough others."""
+    server = serve(config('<master info=""/>', '<backup dir="backup"/>', times))
+    with Untouched(server):
+        reply = put(server, text_of(1000))
+        assert reply.status == 403 and "not over HTTP" in reply.text
+
+
 def test_relative_folder(serve):
     server = serve(backups(dir="some/where"))
     assert_stored(server, b"a\r\n", f"{HWID}.0.txt")

@@ -6,6 +6,7 @@ The command line of `rollcall`: exit status 0 fine, 1 a finding, 2 wrong use; an
 import json
 import os
 import re
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -50,6 +51,9 @@ WRONG = {  # words -> what the message must offer
     "plan --url": "--url",
     "plan --url nonsense": "http://",
     "plan --url http://x/update/update.php --at yesterday": "--at",
+    "plan --url http://x/update/update.php --peer nonsense": "--peer",
+    "serve --http 127.0.0.1:4711 --https 127.0.0.1:4711": "--https",
+    "serve --http 127.0.0.1:4711 --mtls 0.0.0.0:4711": "same port",
     "check extra": "extra",
 }
 
@@ -201,6 +205,87 @@ def test_check_warns_of_an_unfit_snippet(home):
     assert "update-all-default.txt" in where.cli("check").stdout
 
 
+def test_check_of_a_home_without_a_snippet_folder(home):
+    """A finding like others, and no line of a log on stderr."""
+    where = home()
+    (where.path / "scripts").rmdir()
+    done = where.cli("check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(rf"{where.path}/scripts: warning: .*cannot be read", done.stdout)
+    told = json.loads(where.cli("check", "--json").stdout)
+    assert any("cannot be read" in f["text"] for f in told["findings"])
+
+
+@pytest.mark.parametrize("words", [["check"], ["config"], ["plan", "--url", url(settled())]])
+def test_nothing_is_logged_to_the_terminal(home, words):
+    """What is wrong with snippets is in the output of check and plan."""
+    done = home(snippets={"update-all-default.txt": b"\0"}).cli(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+NO_SNIPPETS = {  # name -> what check says of it
+    "update-phone-all.TXT": "lower case",
+    "update-all-default.txt.bak": ".txt",
+    "update-all-default.txt~": ".txt",
+    "README": ".txt",
+    "update-phone-office.txt": "office",
+    "Update-all-default.txt": "update-all-default.txt",
+}
+
+
+@pytest.mark.parametrize("name", NO_SNIPPETS)
+def test_check_shows_files_that_nobody_gets(home, name):
+    where = home(snippets={name: "config add T /v 1\r\n"})
+    line = next(x for x in where.cli("check").stdout.splitlines() if f" {name} " in x)
+    assert line.strip().startswith("!") and NO_SNIPPETS[name] in line
+    (told,) = json.loads(where.cli("check", "--json").stdout)["snippets"]
+    assert (told["name"], told["used"]) == (name, False)
+
+
+def test_check_overlooks_what_an_editor_hides(home):
+    done = home(snippets={".update-all-default.txt.swp": "x"}).cli("check")
+    assert ".swp" not in done.stdout
+
+
+def test_check_of_a_type_that_no_class_lists(home):
+    """The device may exist; or it is a slip of the pen."""
+    done = home(snippets={"update-fone-default.txt": "x"}).cli("check", "--json")
+    (told,) = json.loads(done.stdout)["snippets"]
+    assert told["used"] and "update-phone-default.txt?" in told["text"]
+
+
+def test_check_of_a_file_from_the_future(home):
+    where = home(snippets=SNIPPETS)
+    set_age(where.path / "scripts/update-phone-default.txt", -3 * 3600)
+    done = where.cli("check")
+    line = next(x for x in done.stdout.splitlines() if " ! update-phone" in x)
+    assert "3.0 h in the future" in line
+    assert re.search(r"update-phone-default.txt: warning: .*in the future", done.stdout)
+
+
+def test_check_of_what_cannot_be_sent(home):
+    where = home(snippets={"update-all-default.txt": b"\0"})
+    told = json.loads(where.cli("check", "--json").stdout)
+    (file,) = told["snippets"]
+    assert not file["used"] and file["problem"]
+    assert any("update-all-default.txt" in f["file"] for f in told["findings"])
+
+
+def test_check_says_whether_the_firmware_is_there(home):
+    where = home(config('<master info="none" firmware="4711" bootcode="4712"/>'))
+    (where.path / "fw/4711").mkdir(parents=True)
+    done = where.cli("check")
+    assert re.search(rf"(?m)^    {where.path}/fw/4711 +exists", done.stdout), done.stdout
+    assert re.search(rf"(?m)^  ! {where.path}/fw/4712 +does not exist.*404", done.stdout)
+    assert f"{where.path}/fw/4712: warning: " in done.stdout
+
+
+def test_check_of_firmware_from_elsewhere(home):
+    done = home(config('<master info="none" firmware="4711" bootcode="4712"/>',
+                       '<fwstorage url="http://fw.example/{build}/"/>')).cli("check")
+    assert "404" not in done.stdout
+
+
 # config
 
 def test_config_prints_what_is_in_force_and_where_from(home):
@@ -232,7 +317,9 @@ def test_status_of_what_does_not_run(home):
 
 
 SHAPE = {  # of `status --json`; a type, or a dict of them
-    "supervisor": {"pid": int, "started": int},
+    "supervisor": {"pid": int, "started": int, "restarts": int},
+    "serve": {"pid": int, "since": int, "addresses": list},
+    "lighttpd": {"pid": int, "restarts": int, "since": int},
     "processes": list,
     "generation": int, "requests": int, "restarts": int,
     "config": {"state": str, "message": str, "loaded_at": int},
@@ -265,6 +352,57 @@ def test_status_in_json_and_text(serve):
         assert str(process["pid"]) in done.stdout
     server.stop()
     assert server.cli("status").returncode == 1
+
+
+def test_status_says_who_serves_and_where(serve):
+    server = serve()
+    told, text = server.status(), server.cli("status").stdout
+    names = server.processes_left()
+    assert told["serve"]["pid"] == server.process.pid
+    assert names[told["lighttpd"]["pid"]] == "lighttpd"
+    assert told["serve"]["addresses"] == [f"http://127.0.0.1:{server.port}/update/"]
+    for word in (told["serve"]["pid"], told["lighttpd"]["pid"], told["serve"]["addresses"][0]):
+        assert str(word) in text
+    pid = server.process.pid
+    server.stop()
+    assert str(pid) not in server.cli("status").stderr
+
+
+def test_status_counts_lighttpd_and_rollcalld(serve):
+    server = serve()
+    before = server.status()
+    os.kill(before["lighttpd"]["pid"], signal.SIGKILL)
+    wait_for(lambda: server.status()["lighttpd"]["restarts"] == 1, 5)
+    wait_for(server.alive, 5)
+    os.kill(before["supervisor"]["pid"], signal.SIGKILL)
+    after = wait_for(lambda: (s := server.status())["supervisor"] and s, 10)
+    assert after["supervisor"]["restarts"] == 1 and after["restarts"] == 2
+    wait_for(server.alive, 5)
+
+
+def test_questions_to_the_master_are_no_requests(serve, master):
+    server = serve(config(f'<master info="{master.url}"/>'))
+    assert master.asked == 1 and server.status()["requests"] == 0
+
+
+UNREADABLE = {  # folder that somebody else may not enter -> words whose command needs it
+    "run": ["status"],
+    "data": ["plan", "--url", url(settled())],
+    "scripts": ["plan", "--url", url(settled())],
+}
+
+
+@pytest.mark.parametrize("folder", UNREADABLE)
+def test_what_may_not_be_read_is_not_absent(home, master, folder):
+    where = home(config(f'<master info="{master.url}"/>'))
+    where.path.chmod(0o755)
+    (where.path / folder).mkdir(exist_ok=True)
+    (where.path / folder).chmod(0)
+    done = where.cli(*UNREADABLE[folder], nobody=True)
+    (where.path / folder).chmod(0o755)
+    assert "Permission denied" in done.stderr and str(where.path) in done.stderr
+    assert "not running" not in done.stderr and "never answered" not in done.stdout
+    assert done.returncode == (0 if folder == "scripts" else 1)
 
 
 # serve
@@ -345,6 +483,27 @@ def test_plan_in_json(home):
     done = home(snippets=SNIPPETS).cli("plan", "--json", "--url", url(settled()))
     assert done.returncode == 0
     assert "config add CMD0 /name x" in json.dumps(json.loads(done.stdout))
+
+
+NO_POLLS = {  # URL -> what plan says instead
+    "http://x/update/updat.php?sn=1": "404",
+    "http://x/": "404",
+    f"http://x{UPDATE}/x": "404",
+    f"http://x{UPDATE}?{settled(mode='backup')}": "mode",
+    f"http://x{UPDATE}?show": "show",
+}
+
+
+@pytest.mark.parametrize("no_poll", NO_POLLS)
+def test_plan_of_what_is_no_poll(home, no_poll):
+    done = home(snippets=SNIPPETS).cli("plan", "--url", no_poll)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no poll" in done.stderr and NO_POLLS[no_poll] in done.stderr
+
+
+def test_plan_below_another_base(home):
+    done = home(snippets=SNIPPETS).cli("plan", "--url", f"http://x/update.php?{settled()}")
+    assert planned(done) == COMMANDS
 
 
 def test_plan_of_a_refused_poll_says_why(home):

@@ -102,17 +102,22 @@ class Home:
         set_age(new, age)
         new.rename(path)
 
-    def cli(self, *words, timeout=10, env=None):
+    def cli(self, *words, **how):
         """Runs `rollcall WORDS --home HOME`."""
-        return rollcall(*words, "--home", self.path, timeout=timeout, env=env)
+        return rollcall(*words, "--home", self.path, **how)
 
 
-def rollcall(*words, timeout=10, env=None):
-    """Runs it to its end; when that does not come in time, it and its children are ended."""
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+def rollcall(*words, timeout=10, env=None, nobody=False):
+    """Runs it to its end; when that does not come in time, it and its children are ended. `nobody`:
+    as somebody whom the rights of files hold back, which they do not when we are root."""
     done = [str(w) for w in (ROLLCALL, *words)]
     process = subprocess.Popen(done, env={**clean_environment(), **(env or {})}, text=True,
                                errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, start_new_session=True)
+                               stderr=subprocess.PIPE, start_new_session=True,
+                               **(NOBODY if nobody and os.geteuid() == 0 else {}))
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:

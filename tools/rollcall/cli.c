@@ -2,12 +2,8 @@
 /* What every command of `rollcall` needs: messages, output, the configuration (cli.h). */
 #include "tools/rollcall/cli.h"
 
-#include "base/text.h"
-
 #include <stdarg.h>
 #include <stdio.h>
-
-#define NEAR 2 /* letters that may be wrong in "did you mean" */
 
 static void say(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 static void say(const char *format, va_list args)
@@ -37,25 +33,7 @@ int cli_misuse(const char *format, ...)
 
 int cli_print(struct buf *text, int status)
 {
-	bool ok = fwrite(buf_text(text), 1, text->size, stdout) == text->size;
-	buf_free(text);
-	if (fflush(stdout) != 0 || !ok)
-		return cli_fail("the output could not be written");
-	return status;
-}
-
-const char *cli_nearest(const char *word, const char *const *words, size_t n)
-{
-	const char *best = NULL;
-	unsigned least = NEAR + 1;
-	for (size_t i = 0; i < n; i++) {
-		unsigned distance = text_distance(word, words[i]);
-		if (distance < least) {
-			least = distance;
-			best = words[i];
-		}
-	}
-	return best;
+	return opt_print(text) ? status : cli_fail("the output could not be written");
 }
 
 struct config *cli_config(const char *path)

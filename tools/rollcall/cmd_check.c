@@ -8,18 +8,22 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "proc/clock.h"
-#include "tools/rollcall/names.h"
+#include "tools/rollcall/check_files.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct check {
 	struct arena arena;
+	const struct home *home;
 	const struct config *config; /* NULL: it has errors */
-	const struct snippets *snippets;
-	const struct findings *findings;
+	struct findings *findings;
 	const char *folder; /* of the snippets */
+	struct check_files files;
+	const char *firmware, *bootcode; /* the folders they come from, NULL: not known */
+	time_t now;
 	struct buf out;
 };
 
@@ -66,28 +70,27 @@ static void text_classes(struct check *k)
 	buf_adds(&k->out, c->nclasses ? "\n" : "none\n");
 }
 
-static void text_snippet(struct check *k, const struct snippet *s)
+static void text_snippet(struct check *k, const struct check_file *file)
 {
 	char when[32];
-	struct name_use use = names_judge(&k->arena, k->config, s->name);
-	long seconds = (long)(time(NULL) - s->mtime);
-	buf_addf(&k->out, "  %c %-36s ", s->problem || !use.used ? '!' : ' ', s->name);
-	if (s->problem)
-		buf_addf(&k->out, "cannot be sent: %s\n", s->problem);
-	else if (use.used)
-		buf_addf(&k->out, "%s; %s old\n", use.text,
-		    num_age(seconds < 0 ? 0 : seconds, when, sizeof when));
+	long seconds = (long)(k->now - file->mtime);
+	buf_addf(&k->out, "  %c %-36s ", file->mark, file->name);
+	if (file->problem)
+		buf_addf(&k->out, "cannot be sent: %s\n", file->problem);
+	else if (!file->used)
+		buf_addf(&k->out, "nobody gets it: %s\n", file->text);
+	else if (seconds < 0)
+		buf_addf(&k->out, "%s\n", file->text);
 	else
-		buf_addf(&k->out, "nobody gets it: %s\n", use.text);
+		buf_addf(&k->out, "%s; %s old\n", file->text, num_age(seconds, when, sizeof when));
 }
 
 static void text_snippets(struct check *k)
 {
-	size_t n = snip_count(k->snippets);
 	heading(&k->out, "snippets");
-	buf_addf(&k->out, "%zu in %s\n", n, k->folder);
-	for (size_t i = 0; i < n; i++)
-		text_snippet(k, snip_at(k->snippets, i));
+	buf_addf(&k->out, "%zu in %s\n", k->files.count, k->folder);
+	for (size_t i = 0; i < k->files.count; i++)
+		text_snippet(k, &k->files.list[i]);
 }
 
 static void text_build(struct check *k, const char *name, const char *build)
@@ -105,6 +108,13 @@ static void text_build(struct check *k, const char *name, const char *build)
 		buf_addf(&k->out, "build %s\n", build);
 }
 
+static void text_folder(struct check *k, const char *folder)
+{
+	bool there = access(folder, F_OK) == 0;
+	buf_addf(&k->out, "  %c %-36s %s\n", there ? ' ' : '!', folder,
+	    there ? "exists" : "does not exist: devices get 404");
+}
+
 static void text_firmware(struct check *k)
 {
 	const struct config *c = k->config;
@@ -114,6 +124,10 @@ static void text_firmware(struct check *k)
 		return;
 	heading(&k->out, "loaded from");
 	buf_addf(&k->out, "%s\n", c->fwstorage_url);
+	if (k->firmware)
+		text_folder(k, k->firmware);
+	if (k->bootcode && (!k->firmware || strcmp(k->bootcode, k->firmware) != 0))
+		text_folder(k, k->bootcode);
 	heading(&k->out, "master device");
 	buf_addf(&k->out, "%s\n",
 	    strcmp(c->master_info, "none") == 0 ? "none is asked" : c->master_info);
@@ -194,15 +208,14 @@ static void json_snippets(struct check *k)
 {
 	json_pair(&k->out, ",\n  ", "folder", k->folder);
 	buf_adds(&k->out, ",\n  \"snippets\": [");
-	for (size_t i = 0; i < snip_count(k->snippets); i++) {
-		const struct snippet *s = snip_at(k->snippets, i);
-		struct name_use use = names_judge(&k->arena, k->config, s->name);
-		json_pair(&k->out, i ? ",\n    {" : "\n    {", "name", s->name);
-		buf_addf(&k->out, ", \"used\": %s", use.used ? "true" : "false");
-		json_pair(&k->out, ", ", "text", use.text);
-		json_pair(&k->out, ", ", "problem", s->problem);
-		buf_addf(
-		    &k->out, ", \"modified\": %lld, \"size\": %zu}", (long long)s->mtime, s->size);
+	for (size_t i = 0; i < k->files.count; i++) {
+		const struct check_file *file = &k->files.list[i];
+		json_pair(&k->out, i ? ",\n    {" : "\n    {", "name", file->name);
+		buf_addf(&k->out, ", \"used\": %s", file->used ? "true" : "false");
+		json_pair(&k->out, ", ", "text", file->text);
+		json_pair(&k->out, ", ", "problem", file->problem);
+		buf_addf(&k->out, ", \"modified\": %lld, \"size\": %zu}", (long long)file->mtime,
+		    file->size);
 	}
 	buf_addc(&k->out, ']');
 }
@@ -226,6 +239,47 @@ static void print_json(struct check *k)
 
 /* ---- the command ---- */
 
+/* "" for a build that is not known or not wanted. */
+static const char *build_of(const char *word, const char *of_master, const char *of_firmware)
+{
+	const struct {
+		const char *word, *build;
+	} words[] = {{"none", ""}, {"master", of_master}, {"firmware", of_firmware}};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(word, words[i].word) == 0)
+			return words[i].build;
+	}
+	return word;
+}
+
+static void look_at_firmware(struct check *k)
+{
+	const struct config *c = k->config;
+	struct master master = {0};
+	struct err e;
+	if (!*c->master_info)
+		return;
+	if (master_is_asked(c) && !home_read_master(k->home, c, &master, &e))
+		findings_add(k->findings, FINDING_WARNING, k->home->data, 0,
+		    "what the master device answered cannot be read: %s", e.text);
+	const char *firmware = build_of(c->master_firmware, master.firmware, "");
+	const char *bootcode = build_of(c->master_bootcode, master.bootcode, firmware);
+	if (*firmware)
+		k->firmware = check_firmware(&k->arena, k->home, c, firmware, k->findings);
+	if (*bootcode && strcmp(firmware, bootcode) != 0)
+		k->bootcode = check_firmware(&k->arena, k->home, c, bootcode, k->findings);
+}
+
+/* The texts of the catalogue live as long as `dir`. */
+static void look_at_snippets(struct check *k, struct snipdir *dir)
+{
+	const struct snippets *all = snipdir_refresh(dir, clock_now_ms());
+	if (*snipdir_problem(dir))
+		findings_add(
+		    k->findings, FINDING_WARNING, k->folder, 0, "%s", snipdir_problem(dir));
+	check_snippets(&k->arena, k->config, all, k->folder, k->now, &k->files, k->findings);
+}
+
 static void print(struct check *k, bool json)
 {
 	if (json)
@@ -234,12 +288,13 @@ static void print(struct check *k, bool json)
 		print_text(k);
 }
 
-static void check_snippets(const struct home *h, struct check *k, bool json)
+static void check_all(struct check *k, bool json)
 {
-	char *folder = home_path(h, k->config->times_dir);
-	struct snipdir *dir = snipdir_new(folder);
+	char *folder = home_path(k->home, k->config->times_dir);
+	struct snipdir *dir = snipdir_new(folder, false);
 	k->folder = folder;
-	k->snippets = snipdir_refresh(dir, clock_now_ms());
+	look_at_firmware(k);
+	look_at_snippets(k, dir);
 	print(k, json);
 	snipdir_free(dir);
 	free(folder);
@@ -249,7 +304,7 @@ int cmd_check(const struct home *h, const struct options *o)
 {
 	struct buf bytes = {0};
 	struct findings findings = {0};
-	struct check k = {.findings = &findings};
+	struct check k = {.home = h, .findings = &findings, .now = time(NULL)};
 	struct err e = {""};
 	struct config *c = NULL;
 	if (home_read_config(h->user_config, &bytes, &e))
@@ -258,7 +313,7 @@ int cmd_check(const struct home *h, const struct options *o)
 		findings_add(&findings, FINDING_ERROR, h->user_config, 0, "%s", e.text);
 	k.config = c;
 	if (c)
-		check_snippets(h, &k, o->json);
+		check_all(&k, o->json);
 	else
 		print(&k, o->json);
 	conf_free(c);

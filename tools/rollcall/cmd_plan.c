@@ -13,7 +13,9 @@
 #include "core/script.h"
 #include "proc/clock.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -62,8 +64,7 @@ static bool take_apart(struct arena *a, const char *url, struct req_input *in, s
 		    url);
 	if (!pct_decode(decoded, path, size, &size) || memchr(decoded, '\0', size))
 		return err_set(e,
-		    "--url %s: a %% in its path is not followed by two hexadecimal digits "
-		    "of a character",
+		    "--url %s: a %% in its path is not followed by two hexadecimal digits of a character",
 		    url);
 	decoded[size] = '\0';
 	in->method = "GET";
@@ -77,6 +78,13 @@ static bool take_apart(struct arena *a, const char *url, struct req_input *in, s
 	return true;
 }
 
+/* What stands between us and the right plan; the plan itself says what is wrong with single snippets. */
+static void say_folder(const char *folder, const struct snipdir *snippets)
+{
+	if (*snipdir_problem(snippets))
+		cli_fail("%s: %s", folder, snipdir_problem(snippets));
+}
+
 static int print_plan(const struct plan *plan, bool json)
 {
 	struct buf out = {0};
@@ -88,17 +96,16 @@ static int print_plan(const struct plan *plan, bool json)
 }
 
 static int make_plan(const struct home *h, const struct config *c, struct arena *a,
-    const struct request *r, time_t now, bool json)
+    const struct request *r, const struct master *master, time_t now, bool json)
 {
 	struct plan plan;
-	struct master master = {0};
 	char *folder = home_path(h, c->times_dir);
-	struct snipdir *snippets = snipdir_new(folder);
-	struct plan_input in = {.config = c, .request = r, .md5 = md5_new(), .now = now};
-	free(folder);
+	struct snipdir *snippets = snipdir_new(folder, false);
+	struct plan_input in = {
+	    .config = c, .request = r, .master = master, .md5 = md5_new(), .now = now};
 	in.snippets = snipdir_refresh(snippets, clock_now_ms());
-	if (home_read_master(h, c, &master, NULL))
-		in.master = &master;
+	say_folder(folder, snippets);
+	free(folder);
 	plan_make(a, &in, &plan);
 	int status = print_plan(&plan, json);
 	md5_free(in.md5);
@@ -106,10 +113,45 @@ static int make_plan(const struct home *h, const struct config *c, struct arena 
 	return status;
 }
 
+/* A poll has its path below some base; which bases a server has, its command line says. */
+#define POLL_PATH "/update.php"
+
+static bool is_poll(const struct request *r)
+{
+	bool only_show = r->nargs == 1 && strcmp(r->args[0].name, "show") == 0;
+	return !r->mode && !only_show;
+}
+
+/* What is no poll has no plan; CLI_FINE: it is one. */
+static int refuse(const struct req_input *in, const struct request *r)
+{
+	if (!text_ends(in->path, POLL_PATH))
+		return cli_fail("no poll: a server answers 404 at %s; devices poll BASE" POLL_PATH
+				", like /update" POLL_PATH,
+		    in->path);
+	if (r->refused)
+		return cli_fail("refused with status %d: %s", r->status, r->refused);
+	if (!is_poll(r))
+		return cli_fail(
+		    "no poll: with %s a server answers a comment that says so, and no command",
+		    r->mode ? "mode=…" : "nothing but show");
+	return CLI_FINE;
+}
+
+static int plan_request(const struct home *h, const struct options *o, struct arena *a,
+    const struct config *c, const struct request *r, time_t now)
+{
+	struct master master = {0};
+	struct err e = {""};
+	if (master_is_asked(c) && !home_read_master(h, c, &master, &e))
+		return cli_fail("what the master device answered cannot be read: %s", e.text);
+	return make_plan(h, c, a, r, &master, now, o->json);
+}
+
 static int plan_url(const struct home *h, const struct options *o, struct arena *a, time_t now)
 {
 	struct err e = {""};
-	struct req_input in = {.peer = o->peer ? o->peer : "127.0.0.1"};
+	struct req_input in = {.peer = o->peer};
 	struct request r;
 	if (!take_apart(a, o->url, &in, &e))
 		return cli_misuse("%s", e.text);
@@ -117,10 +159,17 @@ static int plan_url(const struct home *h, const struct options *o, struct arena 
 	if (!c)
 		return CLI_FINDING;
 	req_parse(a, &in, c, &r);
-	int status = r.refused ? cli_fail("refused with status %d: %s", r.status, r.refused)
-			       : make_plan(h, c, a, &r, now, o->json);
+	int status = refuse(&in, &r);
+	if (status == CLI_FINE)
+		status = plan_request(h, o, a, c, &r, now);
 	conf_free(c);
 	return status;
+}
+
+static bool is_address(const char *text)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
 int cmd_plan(const struct home *h, const struct options *o)
@@ -132,6 +181,8 @@ int cmd_plan(const struct home *h, const struct options *o)
 	if (o->at && !parse_time(o->at, &now))
 		return cli_misuse(
 		    "--at %s: it must be like 2026-03-01T12:00:00Z, or seconds since 1970", o->at);
+	if (!is_address(o->peer))
+		return cli_misuse("--peer %s: it must be an address, like 192.0.2.7", o->peer);
 	int status = plan_url(h, o, &a, now);
 	arena_free(&a);
 	return status;

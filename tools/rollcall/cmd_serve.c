@@ -15,27 +15,24 @@
 #include "proc/clock.h"
 #include "tools/rollcall/keys.h"
 #include "tools/rollcall/serve.h"
+#include "tools/rollcall/serving.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define DEFAULT_BASE "/update"
 #define OTHER_MS 15000 /* the longest that a server which was told to stop takes */
 
 static const char minimal_config[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    "<!-- What is to be different from the defaults. See user-config.xml(5); `rollcall config` "
-    "prints\n"
-    "     all settings, `rollcall check` says what is wrong here. Changes are picked up by "
-    "themselves. -->\n"
+    "<!-- What is to be different from the defaults. See user-config.xml(5); `rollcall config` prints\n"
+    "     all settings, `rollcall check` says what is wrong here. Changes are picked up by themselves. -->\n"
     "<config>\n"
     "\t<!-- Where the wanted firmware is asked for; without it no firmware is sent.\n"
     "\t<master info=\"http://192.0.2.1/CMD0/box_info.xml\"/>\n"
@@ -44,40 +41,13 @@ static const char minimal_config[] =
 
 /* ---- one server a home ---- */
 
-/* The lock is held until we end. */
-static bool lock_home(const struct home *h, struct err *e)
-{
-	char text[32] = "";
-	struct buf path = {0};
-	buf_addf(&path, "%s/serve.lock", h->run);
-	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-	bool opened = fd >= 0 || err_sys(e, "%s cannot be opened", path.data);
-	buf_free(&path);
-	if (!opened)
-		return false;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
-		return (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) == n) ||
-		       err_sys(e, "%s/serve.lock cannot be written", h->run);
-	}
-	ssize_t n = pread(fd, text, sizeof text - 1, 0);
-	text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
-	close(fd);
-	return err_set(e,
-	    "%s is served already, by process %s; stop that, or choose another --home", h->dir,
-	    *text ? text : "?");
-}
-
 /* The process of the rollcalld that runs in this home; 0: none does. */
 static int running_rollcalld(const struct home *h)
 {
 	bool running = false;
-	struct buf path = {0};
-	buf_addf(&path, "%s/board", h->run);
-	const struct board *board = board_open(path.data, &running, NULL);
-	int pid = board && running ? (int)atomic_load(&board->supervisor) : 0;
+	const struct board *board = board_open(h->board, &running, NULL);
+	int pid = board && running ? (int)BOARD_GET(board->supervisor) : 0;
 	board_close(board);
-	buf_free(&path);
 	return pid;
 }
 
@@ -157,29 +127,60 @@ static char *find_rollcalld(struct err *e)
 
 static bool add_bases(const struct options *o, struct web *w, struct err *e)
 {
-	for (size_t i = 0; i < o->nbases; i++) {
-		if (!web_add_base(w, o->bases[i], e))
+	for (size_t i = 0; i < o->base.count; i++) {
+		if (!web_add_base(w, o->base.items[i], e))
 			return false;
 	}
-	return o->nbases || web_add_base(w, DEFAULT_BASE, e);
+	return true;
+}
+
+static bool are_different(const struct web *w, struct err *e)
+{
+	for (int i = 0; i < WEB_LISTENERS; i++) {
+		for (int k = 0; k < i; k++) {
+			const struct listener *a = &w->listeners[k], *b = &w->listeners[i];
+			if (listener_clash(a, b))
+				return err_set(e,
+				    "%s %s and %s %s are the same port; give each its own",
+				    a->option, a->socket, b->option, b->socket);
+		}
+	}
+	return true;
 }
 
 /* From the command line alone: what is wrong here is wrong use. */
 static bool read_options(const struct options *o, struct web *w, struct err *e)
 {
-	w->watchdog = o->watchdog ? o->watchdog : LIMIT_REQUEST_SECONDS;
+	w->watchdog = o->watchdog;
 	w->access_log = o->access_log;
 	if (!o->http)
 		return err_set(e, "serve needs --http ADDR:PORT, like --http 127.0.0.1:8080");
 	return listener_parse("--http", o->http, &w->listeners[WEB_HTTP], e) &&
 	       listener_parse("--https", o->https, &w->listeners[WEB_HTTPS], e) &&
-	       listener_parse("--mtls", o->mtls, &w->listeners[WEB_MTLS], e) && add_bases(o, w, e);
+	       listener_parse("--mtls", o->mtls, &w->listeners[WEB_MTLS], e) &&
+	       are_different(w, e) && add_bases(o, w, e);
 }
 
+/* A link that leads nowhere now is there; so is what we may not look at. */
+static bool is_missing(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) != 0 && errno == ENOENT;
+}
+
+/*
+ * Only where nothing was ever served. A file that was lost is for the administrator to bring back: an
+ * empty one in its place would take the configuration of a whole fleet away.
+ */
 static bool make_config(const struct home *h, struct err *e)
 {
-	if (access(h->user_config, F_OK) == 0)
+	if (!is_missing(h->user_config))
 		return true;
+	if (!is_missing(h->good_config)) {
+		log_warn(h->user_config, "is missing; it is not made anew, because %s is there",
+		    h->good_config);
+		return true;
+	}
 	if (!file_write(h->user_config, minimal_config, sizeof minimal_config - 1, 0640, e))
 		return false;
 	log_info(h->user_config, "was missing: made one that changes nothing");
@@ -188,19 +189,14 @@ static bool make_config(const struct home *h, struct err *e)
 
 static bool make_home(const struct home *h, struct err *e)
 {
-	struct buf path = {0};
-	buf_addf(&path, "%s/update.sock", h->run);
-	bool fits = path.size < sizeof((struct sockaddr_un *)NULL)->sun_path;
-	buf_free(&path);
-	if (!fits)
+	if (strlen(h->socket) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
 		return err_set(
 		    e, "%s is too long for the sockets in it; choose a shorter --home", h->run);
-	if (!home_make(h, e) || !lock_home(h, e) || !wait_for_other(h, e))
+	if (!home_make(h, e) || !serving_lock(h, e) || !wait_for_other(h, e))
 		return false;
-	buf_addf(&path, "%s/rollcall.log", h->log);
-	bool ok = log_open(path.data) || err_sys(e, "%s cannot be written", path.data);
-	buf_free(&path);
-	return ok && make_config(h, e);
+	if (!log_open(h->log_file))
+		return err_sys(e, "%s cannot be written", h->log_file);
+	return make_config(h, e);
 }
 
 static bool open_listeners(struct web *w, struct err *e)
@@ -224,7 +220,7 @@ static bool make_keys(const struct web *w, struct err *e)
 
 /* Owned texts; freed when the server has ended. */
 struct paths {
-	char *rollcalld, *log, *pki;
+	char *rollcalld, *pki;
 	char workers[16], watchdog[16];
 };
 
@@ -236,7 +232,7 @@ static void set_rollcalld(
 	*p = (struct program){.name = "rollcalld", .end_signal = SIGTERM};
 	program_arg(p, paths->rollcalld);
 	program_option(p, "--home", w->home->dir);
-	program_option(p, "--log", paths->log);
+	program_option(p, "--log", w->home->log_file);
 	program_option(p, "--ready-fd", PROGRAM_FIRST_FD);
 	program_option(p, "--watchdog", paths->watchdog);
 	if (o->workers)
@@ -250,23 +246,19 @@ static void set_lighttpd(struct program *p, const struct web *w)
 	*p = (struct program){.name = "lighttpd", .end_signal = SIGINT, .activated = true};
 	program_arg(p, w->program);
 	program_arg(p, "-D");
-	program_option(p, "-f", w->conf);
+	program_option(p, "-f", w->home->web_config);
 }
 
 static bool set_paths(
     const struct home *h, const struct options *o, struct web *w, struct paths *p, struct err *e)
 {
 	char real[PATH_MAX];
-	char *pki = o->pki ? mem_strdup(o->pki) : home_path(h, "pki");
-	bool ok = file_mkdirs(pki, 0700, e) && realpath(pki, real);
-	if (!ok)
-		err_sys(e, "the folder %s cannot be used for keys", pki);
-	free(pki);
-	if (!ok)
+	const char *pki = o->pki ? o->pki : h->pki;
+	if (!file_mkdirs(pki, 0700, e))
 		return false;
+	if (!realpath(pki, real))
+		return err_sys(e, "the folder %s cannot be used for keys", pki);
 	w->pki = p->pki = mem_strdup(real);
-	p->log = home_path(h, "log/rollcall.log");
-	w->conf = home_path(h, "run/lighttpd.conf");
 	w->program = find_lighttpd(o->lighttpd, e);
 	p->rollcalld = w->program ? find_rollcalld(e) : NULL;
 	return p->rollcalld != NULL;
@@ -290,9 +282,7 @@ int cmd_serve(const struct home *h, const struct options *o)
 		status = cli_fail("%s", e.text);
 	}
 	free(paths.rollcalld);
-	free(paths.log);
 	free(paths.pki);
 	free(web.program);
-	free(web.conf);
 	return status;
 }

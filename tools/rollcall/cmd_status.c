@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * rollcall status: how the server of a home is, for an administrator at night and for a monitoring
- * system. Reads the board (proc/board.h), and the configuration to judge the master device's answer.
+ * system. Reads the board (proc/board.h), what `rollcall serve` says of itself (serving.h), and the
+ * configuration to judge the master device's answer.
  */
 #include "tools/rollcall/cli.h"
 
@@ -10,7 +11,9 @@
 #include "base/num.h"
 #include "proc/board.h"
 #include "proc/clock.h"
+#include "tools/rollcall/serving.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SLACK 2 /* seconds between an answer and its being on the board */
+
 /* A copy of what the board says, so that all numbers printed are of one moment. */
 struct row {
 	const char *kind, *state;
 	unsigned slot, generation, restarts;
 	int pid;
-	uint64_t requests;
+	uint64_t requests; /* of the keeper: questions */
 	int64_t since;
 	long busy_ms;
 };
@@ -34,7 +39,9 @@ struct status {
 	unsigned generation;
 	struct row rows[BOARD_SLOTS];
 	size_t nrows;
-	uint64_t requests, restarts;
+	uint64_t requests; /* of devices */
+	uint64_t restarts; /* of all processes, lighttpd and rollcalld included */
+	struct serving serving;
 	enum board_config config;
 	char message[BOARD_BLOCK + 1];
 	struct master master;
@@ -54,37 +61,40 @@ static const char *state_word(int state)
 	return state >= 0 && state <= BOARD_BUSY ? words[state] : "empty";
 }
 
-#define LOAD(field) atomic_load_explicit(&(field), memory_order_relaxed)
-
 static void read_row(const struct board_slot *slot, unsigned i, struct row *row)
 {
-	int64_t busy = LOAD(slot->busy_since_ms);
+	int64_t busy = BOARD_GET(slot->busy_since_ms);
 	*row = (struct row){.kind = slot->kind,
 	    .slot = i,
-	    .state = state_word(LOAD(slot->state)),
-	    .generation = LOAD(slot->generation),
-	    .restarts = LOAD(slot->restarts),
-	    .pid = LOAD(slot->pid),
-	    .requests = LOAD(slot->requests),
-	    .since = LOAD(slot->since),
+	    .state = state_word(BOARD_GET(slot->state)),
+	    .generation = BOARD_GET(slot->generation),
+	    .restarts = BOARD_GET(slot->restarts),
+	    .pid = BOARD_GET(slot->pid),
+	    .requests = BOARD_GET(slot->requests),
+	    .since = BOARD_GET(slot->since),
 	    .busy_ms = busy ? (long)(clock_now_ms() - busy) : 0};
+}
+
+static bool is_worker(const struct row *r)
+{
+	return strcmp(r->kind, "update") == 0;
 }
 
 static void read_board(const struct board *b, struct status *s)
 {
-	s->supervisor = LOAD(b->supervisor);
-	s->started = LOAD(b->started);
-	s->generation = LOAD(b->generation);
-	int config = LOAD(b->config_state);
+	s->supervisor = BOARD_GET(b->supervisor);
+	s->started = BOARD_GET(b->started);
+	s->generation = BOARD_GET(b->generation);
+	int config = BOARD_GET(b->config_state);
 	s->config = config >= 0 && config <= BOARD_CONFIG_LAST_GOOD ? (enum board_config)config
 								    : BOARD_CONFIG_BAD;
-	s->loaded_at = LOAD(b->config_loaded);
-	s->nrows = LOAD(b->nslots);
+	s->loaded_at = BOARD_GET(b->config_loaded);
+	s->nrows = BOARD_GET(b->nslots);
 	if (s->nrows > BOARD_SLOTS)
 		s->nrows = BOARD_SLOTS;
 	for (unsigned i = 0; i < s->nrows; i++) {
 		read_row(&b->slots[i], i, &s->rows[i]);
-		s->requests += s->rows[i].requests;
+		s->requests += is_worker(&s->rows[i]) ? s->rows[i].requests : 0;
 		s->restarts += s->rows[i].restarts;
 	}
 	size_t size = board_read(&b->config_message, s->message, BOARD_BLOCK);
@@ -93,12 +103,18 @@ static void read_board(const struct board *b, struct status *s)
 		s->master = (struct master){0};
 }
 
-/* Does anything take its build from the master device? */
-static bool asks_master(const struct config *c)
+static void read_serving(const struct home *h, struct status *s)
 {
-	bool firmware = strcmp(c->master_firmware, "master") == 0;
-	bool bootcode = strcmp(c->master_bootcode, "master") == 0;
-	return (firmware || bootcode) && strcmp(c->master_info, "none") != 0;
+	serving_read(h, &s->serving);
+	s->restarts +=
+	    (uint64_t)s->serving.lighttpd.restarts + (uint64_t)s->serving.rollcalld.restarts;
+}
+
+/* An answer counts until the next one should have come. */
+static bool is_fresh(const struct config *c, const struct master *m, time_t now)
+{
+	long expire = c->master_expire == CONF_ABSENT ? LIMIT_MASTER_RETRY : c->master_expire;
+	return now <= m->answered_at + expire + LIMIT_MASTER_SECONDS + SLACK;
 }
 
 static const char *judge_master(const struct config *c, const struct master *m, time_t now)
@@ -107,12 +123,11 @@ static const char *judge_master(const struct config *c, const struct master *m, 
 		return "unknown";
 	if (!*c->master_info)
 		return "off";
-	if (!asks_master(c))
+	if (!master_is_asked(c))
 		return "fixed";
 	if (!m->answered_at)
 		return "unknown";
-	bool late = now > m->answered_at + c->master_expire + LIMIT_MASTER_RETRY;
-	return late || *m->problem ? "stale" : "current";
+	return is_fresh(c, m, now) && !*m->problem ? "current" : "stale";
 }
 
 /* With the configuration that is in force: the last good one when the administrator's is not. */
@@ -157,10 +172,29 @@ static void json_master(const struct status *s, struct buf *out)
 	buf_adds(out, "}\n");
 }
 
+static void json_serving(const struct serving *v, struct buf *out)
+{
+	if (!v->pid) {
+		buf_adds(out, "  \"serve\": null,\n  \"lighttpd\": null");
+		return;
+	}
+	buf_addf(
+	    out, "  \"serve\": {\"pid\": %ld, \"since\": %ld, \"addresses\": [", v->pid, v->since);
+	for (size_t i = 0; i < v->naddresses; i++) {
+		buf_adds(out, i ? ", " : "");
+		json_string(out, v->addresses[i]);
+	}
+	buf_addf(out, "]},\n  \"lighttpd\": {\"pid\": %ld, \"restarts\": %ld, \"since\": %ld}",
+	    v->lighttpd.pid, v->lighttpd.restarts, v->lighttpd.since);
+}
+
 static void print_json(const struct status *s, struct buf *out)
 {
-	buf_addf(out, "{\n  \"supervisor\": {\"pid\": %d, \"started\": %" PRId64 "},\n",
-	    s->supervisor, s->started);
+	buf_addf(out,
+	    "{\n  \"supervisor\": {\"pid\": %d, \"started\": %" PRId64 ", \"restarts\": %ld},\n",
+	    s->supervisor, s->started, s->serving.rollcalld.restarts);
+	json_serving(&s->serving, out);
+	buf_adds(out, ",\n");
 	buf_adds(out, "  \"processes\": [");
 	for (size_t i = 0; i < s->nrows; i++) {
 		buf_adds(out, i ? ",\n    " : "\n    ");
@@ -187,15 +221,17 @@ static const char *age(int64_t since, char *out, size_t size)
 
 static void text_row(const struct row *r, struct buf *out)
 {
-	char up[32] = "-", state[48];
+	char up[32] = "-", state[48], requests[24] = "-";
 	if (r->pid)
 		age(r->since, up, sizeof up);
 	if (r->busy_ms >= 1000)
 		snprintf(state, sizeof state, "%s %ld s", r->state, r->busy_ms / 1000);
 	else
 		snprintf(state, sizeof state, "%s", r->state);
-	buf_addf(out, "%-10s %4u %8d  %-10s %10s %12" PRIu64 " %9u %11u\n", r->kind, r->slot,
-	    r->pid, state, up, r->requests, r->restarts, r->generation);
+	if (is_worker(r))
+		snprintf(requests, sizeof requests, "%" PRIu64, r->requests);
+	buf_addf(out, "%-10s %4u %8d  %-10s %10s %12s %9u %11u\n", r->kind, r->slot, r->pid, state,
+	    up, requests, r->restarts, r->generation);
 }
 
 static void text_master(const struct status *s, struct buf *out)
@@ -214,6 +250,33 @@ static void text_master(const struct status *s, struct buf *out)
 	buf_addc(out, '\n');
 }
 
+static void text_program(const char *name, long pid, int64_t since, long restarts, struct buf *out)
+{
+	char when[32];
+	buf_addf(out, "%-14s ", name);
+	if (pid)
+		buf_addf(out, "process %ld, running for %s", pid, age(since, when, sizeof when));
+	else
+		buf_adds(out, "does not run");
+	if (restarts)
+		buf_addf(out, ", started again %ld times", restarts);
+	buf_addc(out, '\n');
+}
+
+static void text_serving(const struct serving *v, struct buf *out)
+{
+	if (!v->pid)
+		return; /* under systemd; lighttpd is the system's then */
+	text_program("serve", v->pid, v->since, 0, out);
+	text_program("lighttpd", v->lighttpd.pid, v->lighttpd.since, v->lighttpd.restarts, out);
+}
+
+static void text_addresses(const struct serving *v, struct buf *out)
+{
+	for (size_t i = 0; i < v->naddresses; i++)
+		buf_addf(out, "%-14s %s\n", i ? "" : "addresses", v->addresses[i]);
+}
+
 static void print_text(const struct home *h, const struct status *s, struct buf *out)
 {
 	static const char *const explained[] = {[BOARD_CONFIG_GOOD] = "good",
@@ -221,8 +284,9 @@ static void print_text(const struct home *h, const struct status *s, struct buf 
 	    [BOARD_CONFIG_LAST_GOOD] = "BAD, started with the last good one"};
 	char when[32];
 	buf_addf(out, "%s\n", h->dir);
-	buf_addf(out, "rollcalld      process %d, running for %s\n", s->supervisor,
-	    age(s->started, when, sizeof when));
+	text_serving(&s->serving, out);
+	text_program("rollcalld", s->supervisor, s->started, s->serving.rollcalld.restarts, out);
+	text_addresses(&s->serving, out);
 	buf_addf(out, "configuration  %s; generation %u, loaded %s ago\n", explained[s->config],
 	    s->generation, age(s->loaded_at, when, sizeof when));
 	if (s->config != BOARD_CONFIG_GOOD)
@@ -241,36 +305,45 @@ static void print_text(const struct home *h, const struct status *s, struct buf 
 static int not_running(const struct home *h, bool json)
 {
 	struct buf out = {0};
-	if (json)
-		buf_adds(&out, "{\"supervisor\": null}\n");
-	cli_fail("%s: not running; rollcall serve starts it", h->dir);
+	struct serving serving;
+	serving_read(h, &serving);
+	if (json) {
+		buf_adds(&out, "{\n  \"supervisor\": null,\n");
+		json_serving(&serving, &out);
+		buf_adds(&out, "\n}\n");
+	}
+	if (serving.pid)
+		cli_fail("%s: rollcalld does not run; rollcall serve (process %ld) starts it",
+		    h->dir, serving.pid);
+	else
+		cli_fail("%s: not running; rollcall serve starts it", h->dir);
 	return cli_print(&out, CLI_FINDING);
+}
+
+static int print_running(const struct home *h, const struct board *board, bool json)
+{
+	struct status s = {0};
+	struct buf out = {0};
+	read_board(board, &s);
+	read_serving(h, &s);
+	read_master(h, &s);
+	if (json)
+		print_json(&s, &out);
+	else
+		print_text(h, &s, &out);
+	return cli_print(&out, s.config == BOARD_CONFIG_GOOD ? CLI_FINE : CLI_FINDING);
 }
 
 int cmd_status(const struct home *h, const struct options *o)
 {
-	struct status s = {0};
 	bool running = false;
 	struct err e = {""};
-	char *path = home_path(h, "run/board");
-	bool made = access(path, F_OK) == 0;
-	const struct board *board = made ? board_open(path, &running, &e) : NULL;
-	free(path);
-	if (made && !board)
-		return cli_fail("%s", e.text);
-	if (running)
-		read_board(board, &s);
-	if (!running) {
-		board_close(board);
+	if (access(h->board, F_OK) != 0 && errno == ENOENT)
 		return not_running(h, o->json);
-	}
-	struct buf out = {0};
-	read_master(h, &s);
-	if (o->json)
-		print_json(&s, &out);
-	else
-		print_text(h, &s, &out);
-	int status = cli_print(&out, s.config == BOARD_CONFIG_GOOD ? CLI_FINE : CLI_FINDING);
+	const struct board *board = board_open(h->board, &running, &e);
+	if (!board)
+		return cli_fail("%s: how the server is cannot be read: %s", h->dir, e.text);
+	int status = running ? print_running(h, board, o->json) : not_running(h, o->json);
 	board_close(board);
 	return status;
 }

@@ -30,12 +30,6 @@ static bool write_new(const char *path, const struct buf *bytes, const char *wha
 	return true;
 }
 
-/* An address that stands for all of them is no name of this server. */
-static bool is_any(const char *host)
-{
-	return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
-}
-
 static size_t find_names(
     const struct listener *const *listeners, size_t count, const char *host, const char **names)
 {
@@ -46,7 +40,8 @@ static size_t find_names(
 	if (text_is_word(host, "-."))
 		names[n++] = host;
 	for (size_t i = 0; i < count; i++) {
-		if (listener_wanted(listeners[i]) && !is_any(listeners[i]->host))
+		/* An address that stands for all of them is no name of this server. */
+		if (listener_wanted(listeners[i]) && !listener_is_any(listeners[i]))
 			names[n++] = listeners[i]->host;
 	}
 	return n;

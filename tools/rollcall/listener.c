@@ -97,6 +97,19 @@ bool listener_open(struct listener *l, int backlog, struct err *e)
 	return true;
 }
 
+bool listener_is_any(const struct listener *l)
+{
+	return strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
+}
+
+bool listener_clash(const struct listener *a, const struct listener *b)
+{
+	if (!listener_wanted(a) || !listener_wanted(b) || a->port == 0 || a->port != b->port)
+		return false;
+	return listener_is_any(a) || listener_is_any(b) ||
+	       memcmp(&a->address, &b->address, sizeof a->address) == 0;
+}
+
 void listener_close(struct listener *l)
 {
 	if (l->fd >= 0)

@@ -27,6 +27,10 @@ struct listener {
 bool listener_parse(const char *option, const char *text, struct listener *l, struct err *e);
 /* Opens the socket; port and socket are what became of port 0. Nothing to do when not wanted. */
 bool listener_open(struct listener *l, int backlog, struct err *e);
+/* Both want the same port of the same address, or of all addresses. Before they are opened. */
+bool listener_clash(const struct listener *a, const struct listener *b);
+/* Its address stands for all that this host has. */
+bool listener_is_any(const struct listener *l);
 void listener_close(struct listener *l);
 bool listener_wanted(const struct listener *l);
 /* A connection to it that waits to be accepted; -1: errno says why. */

@@ -7,9 +7,8 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/version.h"
+#include "base/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +36,7 @@ static const struct command {
 	"will be served. Status 1 when it cannot be used."},
     {"config", CMD_CONFIG, OPEN_HOME, cmd_config, "config [--json]",
 	"Prints the configuration with the defaults in it, and where each value came from."},
-    {"plan", CMD_PLAN, OPEN_HOME, cmd_plan, "plan --url URL [--at TIME] [--json]",
+    {"plan", CMD_PLAN, OPEN_HOME, cmd_plan, "plan --url URL [--at TIME] [--peer ADDR] [--json]",
 	"Prints what a device would be answered that asks this URL, and why. No server is needed."},
     {"help", CMD_HELP, NO_HOME, NULL, "help [COMMAND]", "Explains a command."},
 };
@@ -57,7 +56,7 @@ static int unknown_command(const char *name)
 	const char *names[COMMANDS];
 	for (size_t i = 0; i < COMMANDS; i++)
 		names[i] = commands[i].name;
-	const char *meant = cli_nearest(name, names, COMMANDS);
+	const char *meant = text_nearest(name, names, COMMANDS);
 	if (meant)
 		return cli_misuse("there is no command \"%s\"; did you mean %s?", name, meant);
 	return cli_misuse("there is no command \"%s\"; see rollcall help", name);
@@ -84,7 +83,7 @@ static int help(const char *name)
 		return cli_print(&out, CLI_FINE);
 	}
 	buf_addf(&out, "usage: rollcall %s\n\n%s\n\n", c->usage, c->help);
-	options_help(c->bit, &out);
+	opt_help(&options_table, c->bit, &out);
 	return cli_print(&out, CLI_FINE);
 }
 
@@ -102,40 +101,52 @@ static int run(const struct command *c, const struct options *o)
 	return status;
 }
 
-static int wants_help(const struct options *o)
+static int print_version(void)
 {
-	bool named = o->nwords && strcmp(o->words[0], "help") == 0;
-	if (o->nwords > (named ? 2 : 1))
+	struct buf out = {0};
+	opt_version("rollcall", &out);
+	return cli_print(&out, CLI_FINE);
+}
+
+/* "help [COMMAND]", "[COMMAND] --help" */
+static int wants_help(const struct opt_line *line, bool named)
+{
+	size_t at = named ? 1 : 0;
+	if (line->nwords > at + 1)
 		return cli_misuse(
-		    "\"%s\" is one word too many; see rollcall help", o->words[o->nwords - 1]);
-	if (named)
-		return help(o->nwords > 1 ? o->words[1] : NULL);
-	return help(o->nwords ? o->words[0] : NULL);
+		    "\"%s\" is one word too many; see rollcall help", line->words[at + 1]);
+	return help(line->nwords > at ? line->words[at] : NULL);
+}
+
+static int start(const struct options *o)
+{
+	const struct opt_line *line = &o->line;
+	bool named = line->nwords && strcmp(line->words[0], "help") == 0;
+	if (o->version)
+		return print_version();
+	if (o->help || named)
+		return wants_help(line, named);
+	if (line->nwords == 0)
+		return cli_misuse("which command? serve, status, check, config, plan or help");
+	const struct command *c = find_command(line->words[0]);
+	if (!c)
+		return unknown_command(line->words[0]);
+	if (line->nwords > 1)
+		return cli_misuse(
+		    "\"%s\" is one word too many: rollcall %s", line->words[1], c->usage);
+	const char *misplaced = opt_misplaced(&options_table, line, c->bit);
+	if (misplaced)
+		return cli_misuse(
+		    "rollcall %s knows no --%s: rollcall %s", c->name, misplaced, c->usage);
+	return run(c, o);
 }
 
 int main(int argc, char **argv)
 {
 	struct options o;
+	struct err e;
 	log_init("rollcall");
-	int status = options_parse(argc, argv, &o);
-	if (status != CLI_FINE)
-		return status;
-	if (o.version) {
-		puts("rollcall " ROLLCALL_VERSION);
-		return CLI_FINE;
-	}
-	if (o.help || (o.nwords && strcmp(o.words[0], "help") == 0))
-		return wants_help(&o);
-	if (o.nwords == 0)
-		return cli_misuse("which command? serve, status, check, config, plan or help");
-	const struct command *c = find_command(o.words[0]);
-	if (!c)
-		return unknown_command(o.words[0]);
-	if (o.nwords > 1)
-		return cli_misuse("\"%s\" is one word too many: rollcall %s", o.words[1], c->usage);
-	const char *misplaced = options_misplaced(&o, c->bit);
-	if (misplaced)
-		return cli_misuse(
-		    "rollcall %s knows no --%s: rollcall %s", c->name, misplaced, c->usage);
-	return run(c, &o);
+	int status = options_parse(&o, argc, argv, &e) ? start(&o) : cli_misuse("%s", e.text);
+	options_free(&o);
+	return status;
 }

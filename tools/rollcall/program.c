@@ -3,6 +3,7 @@
 #include "tools/rollcall/program.h"
 
 #include "base/log.h"
+#include "proc/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define FIRST_FD 3
@@ -57,15 +56,12 @@ static bool place_fds(const struct program *p)
 	return true;
 }
 
-static void become(const struct program *p, pid_t parent) __attribute__((noreturn));
-static void become(const struct program *p, pid_t parent)
+static void become(const struct program *p) __attribute__((noreturn));
+static void become(const struct program *p)
 {
 	sigset_t none;
 	sigemptyset(&none);
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, p->end_signal);
-	if (getppid() != parent)
-		_exit(EXEC_FAILED); /* it died before we asked to be told */
 	if (p->activated)
 		tell_sockets(p->nfds);
 	if (place_fds(p) && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
@@ -76,16 +72,16 @@ static void become(const struct program *p, pid_t parent)
 
 bool program_start(struct program *p, struct err *e)
 {
-	pid_t parent = getpid();
 	p->start_at = 0;
 	p->ready = false;
-	p->pid = fork();
+	p->since = time(NULL);
+	p->pid = child_begin(p->end_signal);
 	if (p->pid < 0) {
 		p->pid = 0;
 		return err_sys(e, "%s cannot be started", p->name);
 	}
 	if (p->pid == 0)
-		become(p, parent);
+		become(p);
 	/* Here as well: the group must be there before we signal it. */
 	setpgid(p->pid, p->pid);
 	p->group = p->pid;
@@ -101,18 +97,9 @@ bool program_died(struct program *p, int64_t now_ms)
 		recent += p->deaths[i] && now_ms - p->deaths[i] < PROGRAM_DEATHS_MS;
 	if (recent == PROGRAM_DEATHS)
 		return false;
+	p->restarts++;
 	p->start_at = recent == 1 ? now_ms : now_ms + ((int64_t)DELAY_MS << (recent - 2));
 	return true;
-}
-
-const char *program_obituary(int status, char *out, size_t size)
-{
-	if (WIFSIGNALED(status))
-		snprintf(out, size, "was killed by signal %d (%s)%s", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)), WCOREDUMP(status) ? ", core dumped" : "");
-	else
-		snprintf(out, size, "ended with status %d", WEXITSTATUS(status));
-	return out;
 }
 
 void program_unwatch(struct program *p)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define PROGRAM_ARGS 48
 #define PROGRAM_FDS 3
@@ -30,6 +31,8 @@ struct program {
 	int end_signal; /* what it gets when we are gone */
 	pid_t pid;      /* 0: not running */
 	pid_t group;
+	time_t since;      /* when it was started */
+	unsigned restarts; /* how often it died and was to be started again */
 	int watch; /* a descriptor whose first byte says "I am ready"; -1: nothing is awaited */
 	bool ready;
 	int64_t deaths[PROGRAM_DEATHS]; /* the latest, oldest first; 0: none */
@@ -45,8 +48,6 @@ bool program_start(struct program *p, struct err *e);
  * more. False: it died too often, give up.
  */
 bool program_died(struct program *p, int64_t now_ms);
-/* How a process ended, from waitpid(2): "was killed by signal 9 (Killed)". Returns `out`. */
-const char *program_obituary(int status, char *out, size_t size);
 /* Closes the watch. */
 void program_unwatch(struct program *p);
 

@@ -3,8 +3,10 @@
 #include "tools/rollcall/serve.h"
 
 #include "base/log.h"
+#include "proc/child.h"
 #include "proc/clock.h"
 #include "tools/rollcall/cli.h"
+#include "tools/rollcall/serving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +16,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define START_MS 30000                       /* longer than any start should take */
@@ -34,6 +37,39 @@ static bool watch_signals(struct serve *s, struct err *e)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->signals >= 0 || err_sys(e, "signals cannot be waited for");
+}
+
+/* ---- what `rollcall status` gets to know ---- */
+
+static struct serving_program describe(const struct program *p)
+{
+	return (struct serving_program){(long)p->pid, (long)p->restarts, (long)p->since};
+}
+
+/* "https://127.0.0.1:8443/update/"; false: that one is not served. */
+static bool address_of(const struct web *w, int i, char *out, size_t size)
+{
+	static const char *const schemes[] = {"http", "https", "mtls"};
+	if (!listener_wanted(&w->listeners[i]))
+		return false;
+	snprintf(out, size, "%s://%s%s/", schemes[i], w->listeners[i].socket, w->bases[0]);
+	return true;
+}
+
+static void tell(const struct serve *s)
+{
+	struct err e;
+	struct serving all = {
+	    .pid = (long)getpid(),
+	    .since = s->since,
+	    .lighttpd = describe(&s->lighttpd),
+	    .rollcalld = describe(&s->rollcalld),
+	};
+	for (int i = 0; i < WEB_LISTENERS; i++)
+		all.naddresses +=
+		    address_of(s->web, i, all.addresses[all.naddresses], SERVING_ADDRESS);
+	if (!serving_write(s->web->home, &all, &e))
+		log_warn("serve", "rollcall status will not be right: %s", e.text);
 }
 
 /* ---- starting ---- */
@@ -72,18 +108,22 @@ static bool start_lighttpd(struct serve *s, struct err *e)
 static bool start_what_is_due(struct serve *s, struct err *e)
 {
 	int64_t now = clock_now_ms();
-	if (s->rollcalld.start_at && s->rollcalld.start_at <= now && !start_rollcalld(s, e))
+	bool rollcalld = s->rollcalld.start_at && s->rollcalld.start_at <= now;
+	bool lighttpd = s->lighttpd.start_at && s->lighttpd.start_at <= now;
+	if ((rollcalld && !start_rollcalld(s, e)) || (lighttpd && !start_lighttpd(s, e)))
 		return false;
-	return !s->lighttpd.start_at || s->lighttpd.start_at > now || start_lighttpd(s, e);
+	if (rollcalld || lighttpd)
+		tell(s);
+	return true;
 }
 
 static void print_ready(const struct web *w)
 {
-	static const char *const schemes[] = {"http", "https", "mtls"};
+	char address[SERVING_ADDRESS];
 	fputs("rollcall: ready", stdout);
 	for (int i = 0; i < WEB_LISTENERS; i++) {
-		if (listener_wanted(&w->listeners[i]))
-			printf(" %s://%s%s/", schemes[i], w->listeners[i].socket, w->bases[0]);
+		if (address_of(w, i, address, sizeof address))
+			printf(" %s", address);
 	}
 	putchar('\n');
 	fflush(stdout);
@@ -108,11 +148,12 @@ static void look_at_watch(struct serve *s, struct program *p)
 static bool bury(struct serve *s, struct program *p, int status, struct err *e)
 {
 	char how[80];
-	program_obituary(status, how, sizeof how);
+	child_obituary(status, how, sizeof how);
 	p->pid = 0;
 	program_unwatch(p);
 	if (s->stopping)
 		return true;
+	s->failed = p;
 	if (!s->announced)
 		return err_set(e, "%s %s before it was ready", p->name, how);
 	/* Its workers end their requests, and go. */
@@ -121,6 +162,8 @@ static bool bury(struct serve *s, struct program *p, int status, struct err *e)
 		return err_set(e, "%s %s, the %dth time within %d s", p->name, how, PROGRAM_DEATHS,
 		    PROGRAM_DEATHS_MS / 1000);
 	log_warn(p->name, "%s; it is started again", how);
+	s->failed = NULL;
+	tell(s);
 	return true;
 }
 
@@ -202,10 +245,10 @@ static bool step(struct serve *s, int64_t deadline, struct err *e)
 		look_at_watch(s, &s->lighttpd);
 	if (!obey_all(s, e) || !start_what_is_due(s, e))
 		return false;
-	if (!s->announced && !s->stopping && clock_now_ms() > deadline)
-		return err_set(e, "%s is not ready after %d s",
-		    s->rollcalld.ready ? "lighttpd" : "rollcalld", START_MS / 1000);
-	return true;
+	if (s->announced || s->stopping || clock_now_ms() <= deadline)
+		return true;
+	s->failed = s->rollcalld.ready ? &s->lighttpd : &s->rollcalld;
+	return err_set(e, "%s is not ready after %d s", s->failed->name, START_MS / 1000);
 }
 
 /* ---- stopping ---- */
@@ -248,14 +291,19 @@ int serve_run(struct serve *s)
 	long log_size = web_log_size(s->web);
 	int64_t deadline = clock_now_ms() + START_MS;
 	s->lighttpd.watch = s->rollcalld.watch = -1;
+	s->since = (long)time(NULL);
 	bool ok = watch_signals(s, &e) && start_rollcalld(s, &e) && start_lighttpd(s, &e);
+	if (ok)
+		tell(s);
 	while (ok && !s->stopping)
 		ok = step(s, deadline, &e);
 	stop(s);
+	serving_end(s->web->home);
 	if (s->signals >= 0)
 		close(s->signals);
 	if (ok)
 		return CLI_FINE;
-	web_show_log(s->web, log_size);
+	if (s->failed == &s->lighttpd)
+		web_show_log(s->web, log_size);
 	return cli_fail("%s", e.text);
 }

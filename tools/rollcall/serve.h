@@ -16,6 +16,8 @@ struct serve {
 	struct web *web;
 	struct program lighttpd, rollcalld; /* with their arguments; the rest is done here */
 	int signals;                        /* a signalfd */
+	const struct program *failed;       /* the one that we cannot go on without */
+	long since;                         /* when we were started */
 	bool announced, stopping, hasty;
 };
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "home/base_path.h"
 #include "tools/rollcall/program.h"
 
 #include <dirent.h>
@@ -52,16 +53,10 @@ int web_backlog(void)
 
 bool web_add_base(struct web *w, const char *base, struct err *e)
 {
-	bool root = strcmp(base, "/") == 0;
-	bool ok = base[0] == '/' && text_is_word(base, "/-_.") && !strstr(base, "//") &&
-		  !strstr(base, "/.") && (root || !text_ends(base, "/"));
-	if (!ok)
-		return err_set(e,
-		    "--base %s: it must begin with a slash, end without one, and have only "
-		    "letters, "
-		    "digits, - _ and . between them, like /update",
-		    base);
-	w->bases[w->nbases++] = root ? "" : base;
+	const char *path = base_path_parse(base, e);
+	if (!path)
+		return false;
+	w->bases[w->nbases++] = path;
 	return true;
 }
 
@@ -97,7 +92,7 @@ static const char *firmware_aliases(struct arena *a, const struct web *w, const 
 static const char *firmware_folder(struct arena *a, const struct web *w)
 {
 	char real[PATH_MAX];
-	const char *path = arena_printf(a, "%s/fw", w->home->dir);
+	const char *path = w->home->fw;
 	return realpath(path, real) ? arena_strdup(a, real) : path;
 }
 
@@ -130,11 +125,14 @@ static const struct word *make_words(struct arena *a, const struct web *w)
 	    {"FW_URL", firmware_pattern(a, w)},
 	    {"FW_ALIASES", firmware_aliases(a, w, fw)},
 	    {"LOG", w->home->log},
-	    {"RUN", w->home->run},
+	    {"ERROR_LOG", w->home->web_log},
+	    {"SOCKET", w->home->socket},
+	    {"UPLOADS", w->home->uploads},
 	    {"PKI", w->pki},
 	    {"CONNECTIONS", number(a, fds / FDS_A_CONNECTION)},
 	    {"FDS", number(a, fds)},
 	    {"BACKLOG", number(a, web_backlog())},
+	    {"HEADER", number(a, LIMIT_HEADER)},
 	    {"BODY_KB", number(a, LIMIT_BODY / 1024)},
 	    {"GRACE", number(a, WEB_GRACE)},
 	    {"READ_TIMEOUT", number(a, w->watchdog + QUEUE_SECONDS)},
@@ -228,33 +226,28 @@ static bool check(const struct web *w, struct err *e)
 	int status;
 	program_arg(&p, w->program);
 	program_arg(&p, "-tt");
-	program_option(&p, "-f", w->conf);
+	program_option(&p, "-f", w->home->web_config);
 	if (!program_start(&p, e))
 		return false;
 	while (waitpid(p.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	return err_set(e, "%s does not accept %s (above)", w->program, w->conf);
+	return err_set(e, "%s does not accept %s (above)", w->program, w->home->web_config);
 }
 
 bool web_write(const struct web *w, struct err *e)
 {
-	struct buf text = {0}, folder = {0};
-	buf_addf(&folder, "%s/upload", w->home->run);
-	bool ok = file_mkdirs(folder.data, 0700, e) && web_fill(w, &text, e) &&
-		  file_write(w->conf, text.data, text.size, 0640, e) && check(w, e);
+	struct buf text = {0};
+	bool ok = file_mkdirs(w->home->uploads, 0700, e) && web_fill(w, &text, e) &&
+		  file_write(w->home->web_config, text.data, text.size, 0640, e) && check(w, e);
 	buf_free(&text);
-	buf_free(&folder);
 	return ok;
 }
 
 void web_clean(const struct web *w)
 {
-	struct buf name = {0};
-	buf_addf(&name, "%s/upload", w->home->run);
-	DIR *folder = opendir(name.data);
-	buf_free(&name);
+	DIR *folder = opendir(w->home->uploads);
 	struct dirent *file;
 	while (folder && (file = readdir(folder))) {
 		if (text_starts(file->d_name, "lighttpd-upload-"))
@@ -281,11 +274,7 @@ int web_probe(const struct web *w)
 
 static int open_log(const struct web *w)
 {
-	struct buf name = {0};
-	buf_addf(&name, "%s/lighttpd-error.log", w->home->log);
-	int fd = open(name.data, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	buf_free(&name);
-	return fd;
+	return open(w->home->web_log, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 long web_log_size(const struct web *w)

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "home/home.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/listener.h"
@@ -21,23 +22,22 @@ enum { WEB_HTTP, WEB_HTTPS, WEB_MTLS, WEB_LISTENERS };
 
 struct web {
 	const struct home *home;
-	const char *bases[CLI_BASES]; /* "/update"; "" for the root */
+	const char *bases[LIMIT_BASES]; /* "/update"; "" for the root */
 	size_t nbases;
 	const char *pki; /* a folder */
 	long watchdog;   /* seconds after which a worker is replaced */
 	bool access_log;
 	struct listener listeners[WEB_LISTENERS];
 	char *program; /* absolute */
-	char *conf;    /* HOME/run/lighttpd.conf */
 };
 
 /* The longest queue that a listening socket gets here: LIMIT_BACKLOG, or what the kernel allows. */
 int web_backlog(void);
-/* Adds a base path as it may be given: "/update" without a slash at its end, or "/" for the root. */
+/* Adds a base path as it may be given (home/base_path.h). */
 bool web_add_base(struct web *w, const char *base, struct err *e);
 /* The configuration as text. */
 bool web_fill(const struct web *w, struct buf *out, struct err *e);
-/* Writes it to w->conf and has lighttpd check it; its complaints go to stderr. */
+/* Writes it to HOME/run/lighttpd.conf and has lighttpd check it; its complaints go to stderr. */
 bool web_write(const struct web *w, struct err *e);
 /* Removes bodies that were being received when a lighttpd was killed. */
 void web_clean(const struct web *w);

@@ -53,27 +53,39 @@ static int run(const struct options *o)
 	return status;
 }
 
-static int usage(const struct err *e)
+static int print_help(void)
 {
-	fprintf(stderr, SIM_NAME ": %s\n", e->text);
-	return EXIT_USAGE;
+	struct buf text = {0};
+	buf_adds(&text, "usage: " SIM_NAME " --url URL [OPTION]...\n\n"
+			"A fleet of simulated devices that polls an update server.\n\n");
+	opt_help(&options_table, 0, &text);
+	return opt_print(&text) ? EXIT_FINE : EXIT_FINDING;
+}
+
+static int print_version(void)
+{
+	struct buf text = {0};
+	opt_version(SIM_NAME, &text);
+	return opt_print(&text) ? EXIT_FINE : EXIT_FINDING;
+}
+
+static int start(struct options *o, int argc, char **argv)
+{
+	struct err e;
+	if (!options_parse(o, argc, argv, &e)) {
+		fprintf(stderr, SIM_NAME ": %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	if (o->help)
+		return print_help();
+	return o->version ? print_version() : run(o);
 }
 
 int main(int argc, char **argv)
 {
 	struct options o;
-	struct err e;
-	int status = EXIT_FINE;
-
 	log_init(SIM_NAME);
-	if (!options_parse(&o, argc, argv, &e))
-		status = usage(&e);
-	else if (o.help)
-		options_help();
-	else if (o.version)
-		puts(SIM_NAME " " SIM_VERSION);
-	else
-		status = run(&o);
+	int status = start(&o, argc, argv);
 	options_free(&o);
 	return status;
 }

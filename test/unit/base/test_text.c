@@ -223,6 +223,33 @@ static void distances(void **state)
 	assert_int_equal(text_distance(too_long, too_long), 40);
 }
 
+static void nearest(void **state)
+{
+	(void)state;
+	static const char *const words[] = {"phase", "class", "environment", "at"};
+	static const struct {
+		const char *word, *meant;
+	} cases[] = {
+	    {"phase", "phase"},
+	    {"phsae", "phase"},
+	    {"pase", "phase"},
+	    {"CLASS", "class"},
+	    {"glas", "class"},
+	    {"enviroment", "environment"},
+	    {"evnironmnts", "environment"},
+	    {"h", NULL}, /* of so short a word one letter may be wrong */
+	    {"", NULL},
+	    {"t", "at"},
+	    {"elsewhere", NULL},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *meant = text_nearest(cases[i].word, words, COUNT(words));
+		if (!meant != !cases[i].meant || (meant && strcmp(meant, cases[i].meant) != 0))
+			fail_msg("%s: %s", cases[i].word, meant ? meant : "none");
+	}
+	assert_null(text_nearest("phase", words, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(trimmed),
 	    cmocka_unit_test(starts_and_ends),
 	    cmocka_unit_test(distances),
+	    cmocka_unit_test(nearest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

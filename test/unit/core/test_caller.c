@@ -93,7 +93,7 @@ static void classes(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct caller who =
 		    find(arena_printf(&arena, "type=%s&sn=1&hwid=1&ip=1", cases[i][0]));
-		assert_string_equal(caller_join(&arena, &who.classes, "+"), cases[i][1]);
+		assert_string_equal(conf_list_join(&arena, &who.classes, "+"), cases[i][1]);
 	}
 }
 
@@ -146,16 +146,17 @@ static void environments(void **state)
 		config->environments_combine = "position";
 		struct caller who = find(query);
 		assert_null(who.unknown);
-		assert_string_equal(caller_join(&arena, &who.environments, " "), cases[i].position);
-		assert_string_equal(caller_join(&arena, &who.dropped, " "), cases[i].dropped);
+		assert_string_equal(
+		    conf_list_join(&arena, &who.environments, " "), cases[i].position);
+		assert_string_equal(conf_list_join(&arena, &who.dropped, " "), cases[i].dropped);
 		config->environments_combine = "all";
 		who = find(query);
-		assert_string_equal(caller_join(&arena, &who.environments, " "), cases[i].all);
+		assert_string_equal(conf_list_join(&arena, &who.environments, " "), cases[i].all);
 		assert_int_equal(who.dropped.count, 0);
 	}
 	config->environments_combine = before;
 	struct caller who = find(DEVICE);
-	assert_string_equal(caller_join(&arena, &who.environments, " "), "default");
+	assert_string_equal(conf_list_join(&arena, &who.environments, " "), "default");
 }
 
 /* How many environments a device may name. */
@@ -165,6 +166,11 @@ static const char *many(unsigned n)
 	while (--n)
 		list = arena_printf(&arena, "%s,x", list);
 	return list;
+}
+
+static const char *long_name(size_t n)
+{
+	return memset(arena_alloc(&arena, n + 1), 'x', n);
 }
 
 static void what_is_not_configured(void **state)
@@ -185,6 +191,9 @@ static void what_is_not_configured(void **state)
 	    {"env=a%20b", "environment \"a b\" is not configured"},
 	    {arena_printf(&arena, "env=%s", many(LIMIT_ENVS + 1)),
 		"33 environments are named, at most 32 are allowed"},
+	    {arena_printf(&arena, "env=a,%s", long_name(LIMIT_ENV + 1)),
+		"the name of an environment is 65 bytes long, at most 64 are allowed"},
+	    {arena_printf(&arena, "env=a,%s", long_name(LIMIT_ENV)), "is not configured"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct caller who = find(arena_printf(&arena, DEVICE "&%s", cases[i][0]));
@@ -194,7 +203,7 @@ static void what_is_not_configured(void **state)
 	}
 	struct caller who = find(arena_printf(&arena, DEVICE "&env=%s", many(LIMIT_ENVS)));
 	assert_null(who.unknown);
-	assert_string_equal(caller_join(&arena, &who.environments, " "), "x");
+	assert_string_equal(conf_list_join(&arena, &who.environments, " "), "x");
 }
 
 static void the_serial_number_is_an_environment(void **state)

@@ -108,6 +108,68 @@ static void attributes_win(void **state)
 	conf_try_free(&t);
 }
 
+/* In no value do blanks at the ends count, but in the one that may be made of blanks. */
+static void blanks_at_the_ends(void **state)
+{
+	struct tried t =
+	    conf_try_good("<config><master info=' http://m/x ' user=' me' password='a b '/>"
+			  "<times dir='\t my scripts ' httpsurlmod=' !a!b! ' allow=' 22 , 23 '/>"
+			  "<customcerts CAname=' One, Two ' CAnamesep=' '/>"
+			  "<phases><phase id=' update ' seq=' 7 '/></phases>"
+			  "<classes><class id=' gw'><model> X </model></class></classes>"
+			  "<stdargs><stdarg key=' k ' value=' v '/></stdargs></config>");
+	const struct config *c = t.config;
+	(void)state;
+	assert_string_equal(c->master_info, "http://m/x");
+	assert_string_equal(c->master_user, "me");
+	assert_string_equal(c->master_password, "a b");
+	assert_string_equal(c->times_dir, "my scripts");
+	assert_string_equal(c->times_httpsurlmod, "!a!b!");
+	assert_string_equal(c->times_allow, "22,23");
+	assert_string_equal(c->customcerts_caname, "One, Two");
+	assert_string_equal(c->customcerts_canamesep, " ");
+	assert_int_equal(c->nphases, 1); /* the same one */
+	assert_int_equal(c->phases[0].seq, 7);
+	assert_int_equal(c->nclasses, 12);
+	assert_string_equal(c->stdargs[c->nstdargs - 1].key, "k");
+	assert_string_equal(c->stdargs[c->nstdargs - 1].value, "v");
+	assert_string_equal(value_at(c, "times/@dir")->value, "my scripts");
+	conf_try_free(&t);
+}
+
+/* A class is called exactly as configured; a device type in any case. */
+static void who_it_applies_to(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"phone", "phone"},
+	    {"IP232", "ip232"},
+	    {"MyPBXi", "mypbxi"},
+	    {"MiNe", "mine"},   /* of <filenames> */
+	    {"Phone", "Phone"}, /* is said to be no class */
+	    {"Desk", "Desk"},   /* a class, although there is a device type "desk" */
+	    {"DESK", "desk"},   /* the device type */
+	    {"*", "*"},
+	    {"Unheard", "Unheard"},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char xml[300];
+		snprintf(xml, sizeof xml,
+		    "<filenames><model id='Mine'/></filenames><nobootdev><model>desk</model></nobootdev>"
+		    "<classes><class id='Desk'/></classes><master><applies>%s</applies></master>"
+		    "<queries><query id='admin'><applies>%s</applies></query></queries>",
+		    cases[i][0], cases[i][0]);
+		struct config *c = conf_fixture(xml);
+		assert_string_equal(c->master_applies[0].text, cases[i][1]);
+		assert_string_equal(c->queries[1].applies[0].text, cases[i][1]);
+		conf_free(c);
+	}
+	struct config *c = conf_fixture("<environments><environment id='IP232'/></environments>"
+					"<master><applies env=''>IP232</applies></master>");
+	assert_string_equal(c->master_applies[0].text, "IP232");
+	conf_free(c);
+}
+
 static void matched_by_id_or_added(void **state)
 {
 	struct tried t = conf_try_good(
@@ -125,8 +187,8 @@ static void matched_by_id_or_added(void **state)
 	assert_string_equal(c->phases[0].id, "update");
 	assert_string_equal(c->phases[1].id, "staging");
 	assert_string_equal(c->phases[2].id, "last");
-	assert_int_equal(conf_phase(c, "last"), 2);
-	assert_int_equal(conf_phase(c, "Last"), -1);
+	assert_ptr_equal(conf_phase_find(c, "last"), &c->phases[2]);
+	assert_null(conf_phase_find(c, "Last"));
 	assert_int_equal(c->nclasses, 13);
 	assert_int_equal(c->classes[5].models.count, 4);
 	assert_string_equal(c->classes[5].models.items[2], "ip232");
@@ -148,11 +210,11 @@ static void other_lists(void **state)
 	    "<proxies><proxy>10.0.0.0/8</proxy><proxy> ::1 </proxy></proxies></config>");
 	const struct config *c = t.config;
 	(void)state;
-	const struct conf_filename *name = conf_filename(c, "ip232");
+	const struct conf_filename *name = conf_filename_find(c, "ip232");
 	assert_non_null(name);
 	assert_string_equal(name->prot, "ip232-sip.bin");
 	assert_null(name->boot);
-	assert_null(conf_filename(c, "ip111"));
+	assert_null(conf_filename_find(c, "ip111"));
 	assert_int_equal(c->nstdargs, 20);
 	assert_string_equal(c->stdargs[0].key, "sn");
 	assert_null(c->stdargs[0].value);
@@ -227,9 +289,10 @@ static void assert_has(const struct buf *text, const char *part)
 
 static void printed(void **state)
 {
-	struct tried t = conf_try_good("<config>\n<master user='me' password='s3cret'"
-				       " info='http://you:s3cret@master.example/CMD0/box_info.xml'/>"
-				       "<backup dir='a&quot;b'/></config>");
+	struct tried t =
+	    conf_try_good("<config>\n<master user='me' password='s3cret'"
+			  " info='http://you:s3cret@master.example/CMD0/box_info.xml'/>"
+			  "<backup dir='a&quot;b'/></config>");
 	struct buf text = {0}, json = {0};
 	(void)state;
 	conf_print(t.config, &text);
@@ -352,6 +415,8 @@ int main(void)
 	    cmocka_unit_test(defaults_alone),
 	    cmocka_unit_test(shipped_lists),
 	    cmocka_unit_test(attributes_win),
+	    cmocka_unit_test(blanks_at_the_ends),
+	    cmocka_unit_test(who_it_applies_to),
 	    cmocka_unit_test(matched_by_id_or_added),
 	    cmocka_unit_test(other_lists),
 	    cmocka_unit_test(fake_last_phase),

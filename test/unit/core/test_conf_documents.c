@@ -34,6 +34,9 @@ static const char *example(const struct conf_rule *r)
 {
 	static const char *const examples[CONF_TYPES] = {
 	    [CONF_TYPE_TEXT] = "default",
+	    [CONF_TYPE_RAW] = " ",
+	    [CONF_TYPE_WORD] = "fw/{build}/",
+	    [CONF_TYPE_MASTER] = "http://m/x",
 	    [CONF_TYPE_NUMBER] = "1",
 	    [CONF_TYPE_BOOL] = "true",
 	    [CONF_TYPE_BUILD] = "4711",
@@ -211,19 +214,32 @@ static const char *manual_section(const char *element, const char **end)
 	return at;
 }
 
+/* What the page must say of the values of a setting: "" for nothing. */
+static void bounds(const struct conf_rule *r, char *out, size_t size)
+{
+	bool word =
+	    r->type == CONF_TYPE_BOOL || r->type == CONF_TYPE_BUILD || r->type == CONF_TYPE_CHOICE;
+	*out = '\0';
+	if (r->type == CONF_TYPE_NUMBER)
+		snprintf(out, size, "%ld to %ld", r->min, r->max);
+	else if (!word && r->max != LIMIT_SETTING)
+		snprintf(out, size, "\nAt most %ld bytes.\n", r->max);
+}
+
+/* The text of an element stands in its section before its attributes. */
 static void manual_has(const struct conf_rule *r)
 {
-	const char *end, *at = manual_section(r->element, &end);
+	const char *end, *found = manual_section(r->element, &end);
 	char line[80], range[80];
-	snprintf(line, sizeof line, "\n.It Va %s\n", r->attribute);
-	const char *found = strstr(at, line);
+	if (*r->attribute) {
+		snprintf(line, sizeof line, "\n.It Va %s\n", r->attribute);
+		found = strstr(found, line);
+	}
 	if (!found || found > end)
 		fail_msg("the manual page has no %s/@%s", r->element, r->attribute);
-	if (r->type != CONF_TYPE_NUMBER)
-		return;
-	snprintf(range, sizeof range, "%ld to %ld", r->min, r->max);
+	bounds(r, range, sizeof range);
 	const char *said = strstr(found, range), *next = strstr(found + 1, "\n.It Va");
-	if (!said || (next && said > next))
+	if (!said || said > end || (next && said > next))
 		fail_msg(
 		    "the manual page does not say %s for %s/@%s", range, r->element, r->attribute);
 }
@@ -234,10 +250,8 @@ static void manual_knows_all(void **state)
 	(void)state;
 	for (size_t i = 0; i < conf_nelements; i++)
 		manual_section(conf_elements[i].path, &end);
-	for (size_t i = 0; i < conf_nrules; i++) {
-		if (*conf_rules[i].attribute)
-			manual_has(&conf_rules[i]);
-	}
+	for (size_t i = 0; i < conf_nrules; i++)
+		manual_has(&conf_rules[i]);
 }
 
 /* As many as the tables, so that the page tells of none that is gone. */

@@ -62,11 +62,9 @@ static void wrong_values(void **state)
 {
 	static const struct mistake list[] = {
 	    {"<config>" QUIET "<times\ngrace='abc'/></config>",
-		"2: error: times/@grace is \"abc\": it must be a number of seconds from 0 to "
-		"31622400"},
+		"2: error: times/@grace is \"abc\": it must be a number of seconds from 0 to 31622400"},
 	    {"<config>" QUIET "<times interval='0'/></config>",
-		"1: error: times/@interval is \"0\": it must be a number of minutes from 1 to "
-		"100000"},
+		"1: error: times/@interval is \"0\": it must be a number of minutes from 1 to 100000"},
 	    {"<config>" QUIET "<times httpsport='70000'/></config>",
 		"1: error: times/@httpsport is \"70000\": it must be a number from 1 to 65535"},
 	    {"<config>" QUIET "<times check='yes'/></config>",
@@ -74,50 +72,78 @@ static void wrong_values(void **state)
 	    {"<config>" QUIET "<environments combine='any'/></config>",
 		"1: error: environments/@combine is \"any\": it must be position or all"},
 	    {"<config><master user='' firmware='12r1'/></config>",
-		"1: error: master/@firmware is \"12r1\": it must be a build number of at most 9 "
-		"digits, none or "
-		"master"},
+		"1: error: master/@firmware is \"12r1\": it must be a build number of at most 9 digits, none or master"},
 	    {"<config><master user='' firmware=''/></config>",
-		"1: error: master/@firmware is \"\": it must be a build number of at most 9 "
-		"digits, none or "
-		"master"},
+		"1: error: master/@firmware is \"\": it must be a build number of at most 9 digits, none or master"},
 	    {"<config><master user='' bootcode='9876543210'/></config>",
-		"1: error: master/@bootcode is \"9876543210\": it must be a build number of at "
-		"most 9 digits, "
-		"none, master or firmware"},
+		"1: error: master/@bootcode is \"9876543210\": it must be a build number of at most 9 digits, none, master or firmware"},
 	    {"<config>" QUIET "<times allow='22,24'/></config>",
-		"1: error: times/@allow is \"22,24\": it must be hours from 0 to 23 with commas "
-		"between, as in "
-		"22,23,0,1"},
+		"1: error: times/@allow is \"22,24\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1"},
 	    {"<config>" QUIET "<times allow='22,,23'/></config>",
-		"1: error: times/@allow is \"22,,23\": it must be hours from 0 to 23 with commas "
-		"between, as in "
-		"22,23,0,1"},
+		"1: error: times/@allow is \"22,,23\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1"},
 	    {"<config>" QUIET "<times allow='22,'/></config>",
-		"1: error: times/@allow is \"22,\": it must be hours from 0 to 23 with commas "
-		"between, as in "
-		"22,23,0,1"},
+		"1: error: times/@allow is \"22,\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1"},
 	    {"<config>" QUIET "<backup dir='a&#10;b'/></config>",
-		"1: error: backup/@dir holds a line break or another control character: write it "
-		"in one line, "
-		"without"},
+		"1: error: backup/@dir holds a line break or another control character: write it in one line, without"},
 	    {"<config>" QUIET "<times\n httpsurlmod='!(!!'/></config>",
-		"2: error: times/@httpsurlmod is \"!(!!\": the pattern is wrong at character 2: "
-		"missing closing "
-		"parenthesis"},
+		"2: error: times/@httpsurlmod is \"!(!!\": the pattern is wrong at character 2: missing closing parenthesis"},
 	    {"<config>" QUIET "<proxies><proxy>10.0.0.300</proxy></proxies></config>",
-		"1: error: proxies/proxy is \"10.0.0.300\": it must be an IPv4 or IPv6 address, "
-		"alone or with "
-		"/BITS"},
+		"1: error: proxies/proxy is \"10.0.0.300\": it must be an IPv4 or IPv6 address, alone or with /BITS"},
 	    {"<config>" QUIET "<proxies><proxy>10.0.0.0/33</proxy></proxies></config>",
-		"1: error: proxies/proxy is \"10.0.0.0/33\": the bits behind the / must be from 0 "
-		"to 32"},
+		"1: error: proxies/proxy is \"10.0.0.0/33\": the bits behind the / must be from 0 to 32"},
 	    {"<config>" QUIET "<proxies><proxy>fe80::/129</proxy></proxies></config>",
-		"1: error: proxies/proxy is \"fe80::/129\": the bits behind the / must be from 0 "
-		"to 128"},
+		"1: error: proxies/proxy is \"fe80::/129\": the bits behind the / must be from 0 to 128"},
 	    {"<config>" QUIET "<nobootdev><model>ip 232</model></nobootdev></config>",
-		"1: error: nobootdev/model is \"ip 232\": a device type has letters, digits, -, _ "
-		"and . only"},
+		"1: error: nobootdev/model is \"ip 232\": a device type has letters, digits, -, _ and . only"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+/* What becomes a part of a command, and the device that is asked. */
+static void urls_and_words(void **state)
+{
+#define INFO "it must be a URL that begins with http:// or https://, none, or empty"
+#define WORD \
+	"it becomes a part of a command, so it must be printable ASCII without blanks; in a URL, %20 is a blank"
+	static const struct mistake list[] = {
+	    {"<config>\n<master user='' info='172.16.0.10/CMD0/box_info.xml'/></config>",
+		"2: error: master/@info is \"172.16.0.10/CMD0/box_info.xml\": " INFO
+		"; is http:// missing in front?"},
+	    {"<config><master user='' info='[::1]/x'/></config>",
+		"1: error: master/@info is \"[::1]/x\": " INFO "; is http:// missing in front?"},
+	    {"<config><master user='' info='ftp://x/y'/></config>",
+		"1: error: master/@info is \"ftp://x/y\": " INFO},
+	    {"<config><master user='' info='HTTP://x/y'/></config>",
+		"1: error: master/@info is \"HTTP://x/y\": " INFO},
+	    {"<config><master user='' info='http://'/></config>",
+		"1: error: master/@info is \"http://\": " INFO},
+	    {"<config><master user='' info='http:///x'/></config>",
+		"1: error: master/@info is \"http:///x\": " INFO},
+	    {"<config><master user='' info='/x'/></config>",
+		"1: error: master/@info is \"/x\": " INFO},
+	    {"<config><master user='' info='http://x/a b'/></config>",
+		"1: error: master/@info is \"http://x/a b\": " WORD},
+	    {"<config><master user='' info=' https://x/box_info.xml '/></config>", ""},
+	    {"<config>" QUIET "<fwstorage url='my builds/{build}/'/></config>",
+		"1: error: fwstorage/@url is \"my builds/{build}/\": " WORD},
+	    {"<config>" QUIET "<fwstorage url='b&#xfc;/'/></config>",
+		"1: error: fwstorage/@url is \"b\xc3\xbc/\": " WORD},
+	    {"<config>" QUIET "<fwstorage url='a&#10;b'/></config>",
+		"1: error: fwstorage/@url is \"a b\": " WORD},
+	    {"<config>" QUIET "<fwstorage url=''/></config>",
+		"1: error: fwstorage/@url is empty: it needs a value (where devices load firmware; {build} {model} {filetype} {filename} are replaced)"},
+	    {"<config>" QUIET "<filenames><model id='a' prot='x y'/></filenames></config>",
+		"1: error: filenames/model[a]/@prot is \"x y\": " WORD},
+	    {"<config>" QUIET "<filenames><model id='a' boot='x y'/></filenames></config>",
+		"1: error: filenames/model[a]/@boot is \"x y\": " WORD},
+	    /* These two may go on with more words of the command. */
+	    {"<config>" QUIET "<backup scfg='u ser hourly /force 1'/></config>", ""},
+	    {"<config>" QUIET "<queries scfg='u ser hourly'/></config>", ""},
+	    {"<config>" QUIET "<backup scfg='u&#10;reset'/></config>",
+		"1: error: backup/@scfg holds a line break or another control character: write it in one line, without"},
+	    {"<config>" QUIET "<backup scfg=' '/></config>",
+		"1: error: backup/@scfg is empty: it needs a value (URL that devices send their configuration to)"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -137,53 +163,31 @@ static void names(void **state)
 {
 	static const struct mistake list[] = {
 	    {"<config>" QUIET "<phases>\n<phase id='all' seq='1'/></phases></config>",
-		"2: error: phases/phase[all]/@id is \"all\": that word means any in the names of "
-		"snippet files, "
-		"another must be chosen"},
+		"2: error: phases/phase[all]/@id is \"all\": that word means any in the names of snippet files, another must be chosen"},
 	    {"<config>" QUIET "<phases><phase id='_' seq='1'/></phases></config>",
 		"1: error: phases/phase[_]/@id is \"_\": that is not a name for a phase"},
 	    {"<config>" QUIET "<phases><phase id='_first_x' seq='1'/></phases></config>",
-		"1: error: phases/phase[_first_x]/@id is \"_first_x\": names that begin with "
-		"_first_ are the "
-		"server's own"},
+		"1: error: phases/phase[_first_x]/@id is \"_first_x\": names that begin with _first_ are the server's own"},
 	    {"<config>" QUIET
 	     "<environments><environment id='home-office'/></environments></config>",
-		"1: error: environments/environment[home-office]/@id is \"home-office\": it "
-		"becomes a part of "
-		"file names, so it may have letters, digits and _ only; \"home_office\" would be "
-		"right"},
+		"1: error: environments/environment[home-office]/@id is \"home-office\": it becomes a part of file names, so it may have letters, digits and _ only; \"home_office\" would be right"},
 	    {"<config>" QUIET "<classes><class id='ALL'/></classes></config>",
-		"1: error: classes/class[ALL]/@id is \"all\": that word means any in the names of "
-		"snippet files, "
-		"another must be chosen"},
+		"1: error: classes/class[ALL]/@id is \"all\": that word means any in the names of snippet files, another must be chosen"},
 	    {"<config>" QUIET
 	     "<environments>\n<environment id='a'/>\n<environment id='a'/></environments></config>",
-		"3: error: environments/environment[a] occurs twice, first on line 2: make them "
-		"one, or give "
-		"this one another id"},
+		"3: error: environments/environment[a] occurs twice, first on line 2: make them one, or give this one another id"},
 	    {"<config>" QUIET "<stdargs><stdarg key='x'/>\n<stdarg key='x'/></stdargs></config>",
-		"2: error: stdargs/stdarg[x] occurs twice, first on line 1: make them one, or give "
-		"this one "
-		"another key"},
+		"2: error: stdargs/stdarg[x] occurs twice, first on line 1: make them one, or give this one another key"},
 	    {"<config>" QUIET "<environments><environment/></environments></config>",
-		"1: error: environments/environment has no id: it needs one, the name of the "
-		"environment"},
+		"1: error: environments/environment has no id: it needs one, the name of the environment"},
 	    {"<config>" QUIET "<phases>\n<phase id='x'/></phases></config>",
-		"2: error: phases/phase[x] has no seq: it needs one, its place in the order of "
-		"phases"},
+		"2: error: phases/phase[x] has no seq: it needs one, its place in the order of phases"},
 	    {"<config>" QUIET "<queries><query id='1x'><cmd>x</cmd></query></queries></config>",
-		"1: error: queries/query[1x]/@id is \"1x\": it becomes the name of an XML element "
-		"and a part of "
-		"URLs, so it must begin with a letter or _ and may go on with letters, digits, _, "
-		"- and ."},
+		"1: error: queries/query[1x]/@id is \"1x\": it becomes the name of an XML element and a part of URLs, so it must begin with a letter or _ and may go on with letters, digits, _, - and ."},
 	    {"<config>" QUIET "<phases><phase id='x' seq='200'/></phases></config>",
-		"1: warning: phases/phase[x] has the same seq as phase \"update\": which comes "
-		"first depends on "
-		"the order in the file"},
+		"1: warning: phases/phase[x] has the same seq as phase \"update\": which comes first depends on the order in the file"},
 	    {"<config>" QUIET "<classes><class id='Phone'/></classes></config>",
-		"1: warning: classes/class[Phone] differs from \"phone\" in case only: both get "
-		"the same snippet "
-		"files"},
+		"1: warning: classes/class[Phone] differs from \"phone\" in case only: both get the same snippet files"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -195,35 +199,31 @@ static void names_of_others(void **state)
 	    {"<config>" QUIET
 	     "<environments><environment id='sifi'>\n<implies>sifl</implies></environment>"
 	     "</environments></config>",
-		"2: error: environments/environment[sifi]/implies is \"sifl\", which is no "
-		"environment; did you "
-		"mean \"sifi\"?"},
+		"2: error: environments/environment[sifi]/implies is \"sifl\", which is no environment; did you mean \"sifi\"?"},
 	    {"<config>" QUIET
 	     "<environments><environment id='a'><implies>\na</implies></environment>"
 	     "</environments></config>",
-		"1: warning: environments/environment[a]/implies is the environment itself: that "
-		"does nothing"},
+		"1: warning: environments/environment[a]/implies is the environment itself: that does nothing"},
 	    {"<config>" QUIET
 	     "<environments><environment id='a'><implies/></environment></environments>"
 	     "</config>",
-		"1: error: environments/environment[a]/implies is empty: it must be the id of "
-		"another "
-		"environment that comes with this one"},
+		"1: error: environments/environment[a]/implies is empty: it must be the id of another environment that comes with this one"},
 	    {"<config><master user=''><applies>phnoe</applies></master></config>",
-		"1: warning: master/applies is \"phnoe\", which is no class and no device type "
-		"that is listed; "
-		"did you mean \"phone\"?"},
+		"1: warning: master/applies is \"phnoe\", which is no class and no device type that is listed; did you mean \"phone\"?"},
 	    {"<config><master user=''><applies env=''>berlin</applies></master></config>",
 		"1: error: master/applies is \"berlin\", which is no environment"},
 	    {"<config><master "
 	     "user=''><applies>IP232</applies><applies>*</applies></master></config>",
 		""},
+	    {"<config><master user=''><applies>Phone</applies></master></config>",
+		"1: warning: master/applies is \"Phone\", which is no class and no device type that is listed; did you mean \"phone\"?"},
+	    {"<config><filenames><model id='Mine'/></filenames>"
+	     "<master user=''><applies>mINE</applies></master></config>",
+		""},
 	    {"<config>" QUIET
 	     "<queries><query id='admin'>\n<applies env=''>defualt</applies></query></queries>"
 	     "</config>",
-		"2: error: queries/query[admin]/applies is \"defualt\", which is no environment; "
-		"did you mean "
-		"\"default\"?"},
+		"2: error: queries/query[admin]/applies is \"defualt\", which is no environment; did you mean \"default\"?"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -233,21 +233,14 @@ static void queries(void **state)
 {
 	static const struct mistake list[] = {
 	    {"<config>" QUIET "<queries>\n<query id='x'/></queries></config>",
-		"2: error: queries/query[x] has no <cmd>: it needs one, the command whose output "
-		"the device "
-		"sends"},
+		"2: error: queries/query[x] has no <cmd>: it needs one, the command whose output the device sends"},
 	    {"<config>" QUIET "<queries><query id='x'><cmd/></query></queries></config>",
-		"1: error: queries/query[x]/cmd is empty: it must be the command whose output the "
-		"device sends"},
+		"1: error: queries/query[x]/cmd is empty: it must be the command whose output the device sends"},
 	    {"<config>" QUIET "<queries><query id='x'><cmd>a\nb</cmd></query></queries></config>",
-		"1: error: queries/query[x]/cmd holds a line break or another control character: "
-		"write it in "
-		"one line, without"},
+		"1: error: queries/query[x]/cmd holds a line break or another control character: write it in one line, without"},
 	    {"<config>" QUIET
 	     "<queries><query id='admin'>\n<show>concat(/a</show></query></queries></config>",
-		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: "
-		"Invalid "
-		"expression at character 10"},
+		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: Invalid expression at character 10"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -258,19 +251,15 @@ static void settings_together(void **state)
 	static const struct mistake list[] = {
 	    {"<config>\n<master user=''\n info='none' firmware='4711'\n "
 	     "bootcode='master'/></config>",
-		"4: error: master/@bootcode is \"master\", but master/@info is \"none\", so that "
-		"no master "
-		"device is asked: give a build number or \"none\", or the URL of a master device "
-		"as info"},
+		"4: error: master/@bootcode is \"master\", but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
 	    {"<config>\n<master user=''\n info='none' bootcode='none'/></config>",
-		"3: error: master/@firmware is \"master\" (the default), but master/@info is "
-		"\"none\", so that "
-		"no master device is asked: give a build number or \"none\", or the URL of a "
-		"master device as "
-		"info"},
+		"3: error: master/@firmware is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
 	    {"<config><master user='' info='none' firmware='4711' bootcode='firmware'/></config>",
 		""},
 	    {"<config><master user='' info=''/></config>", ""},
+	    {"<config>\n<master user='' info=' None '/></config>",
+		"2: error: master/@firmware is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info\n"
+		"user-config.xml:2: error: master/@bootcode is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
 	    {"<config>" QUIET "<times\nforcetrust='true'/></config>",
 		"2: warning: times/@forcetrust does nothing without forcehttps=\"true\""},
 	    {"<config>" QUIET "<times forcetrust='true' forcehttps='true'/></config>", ""},
@@ -293,11 +282,9 @@ static void dropped_by_position(void **state)
 	"<environment id='b'><implies>y</implies></environment>"
 	static const struct mistake list[] = {
 	    {"<config>" QUIET "<environments>" ENVIRONMENTS "</environments></config>",
-		"1: warning: environments/environment[a]: a device with env=b,a does not get "
-		"\"x\": the places "
+		"1: warning: environments/environment[a]: a device with env=b,a does not get \"x\": the places "
 		"are taken (set combine=\"all\" in <environments> if it should)\n"
-		"user-config.xml:2: warning: environments/environment[b]: a device with env=a,b "
-		"does not get "
+		"user-config.xml:2: warning: environments/environment[b]: a device with env=a,b does not get "
 		"\"y\": the places are taken (set combine=\"all\" in <environments> if it should)"},
 	    {"<config>" QUIET "<environments combine='all'>" ENVIRONMENTS
 	     "</environments></config>",
@@ -330,8 +317,7 @@ static void nothing_left(void **state)
 	(void)state;
 	assert_string_equal(buf_text(&t.text),
 	    "default-config.xml:1: error: there is no phase: at least one must be configured\n"
-	    "default-config.xml:1: error: there is no environment: at least one must be "
-	    "configured\n");
+	    "default-config.xml:1: error: there is no environment: at least one must be configured\n");
 	conf_try_free(&t);
 }
 
@@ -340,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(unknown_names),
 	    cmocka_unit_test(wrong_values),
+	    cmocka_unit_test(urls_and_words),
 	    cmocka_unit_test(too_long),
 	    cmocka_unit_test(names),
 	    cmocka_unit_test(names_of_others),

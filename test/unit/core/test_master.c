@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-#include "test/unit/helpers.h"
+#include "test/unit/core/conf_fixture.h"
 
 #include <libxml/parser.h>
 
@@ -114,6 +114,32 @@ static void too_large_and_too_deep(void **state)
 	buf_free(&b);
 }
 
+static void who_is_asked(void **state)
+{
+	static const struct {
+		const char *master;
+		bool asked;
+	} cases[] = {
+	    {"", false},
+	    {"info='http://m/box_info.xml'", true},
+	    {"info='https://m/box_info.xml' firmware='none'", true},
+	    {"info='http://m/box_info.xml' bootcode='none'", true},
+	    {"info='http://m/box_info.xml' firmware='7' bootcode='firmware'", false},
+	    {"info='none' firmware='7' bootcode='none'", false},
+	    {"info=' None ' firmware='7' bootcode='none'", false},
+	    {"info='' firmware='master'", false},
+	};
+	char xml[200];
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		snprintf(xml, sizeof xml, "<master %s/>", cases[i].master);
+		struct config *c = conf_fixture(xml);
+		if (master_is_asked(c) != cases[i].asked)
+			fail_msg("%s: asked: %d", xml, !cases[i].asked);
+		conf_free(c);
+	}
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -128,6 +154,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_answer),
 	    cmocka_unit_test(hostile_answers),
 	    cmocka_unit_test(too_large_and_too_deep),
+	    cmocka_unit_test(who_is_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, teardown);
 }

@@ -296,8 +296,8 @@ static void says_who_is_calling(void **state)
 	w.in.forwarded_for = "10.9.8.7";
 	ask(SETTLED "&env=lab,default");
 	assert_note("device IP232, serial number 00-90-33-30-00-af, hardware id IP232-30-00-af");
-	assert_note("own address 172.16.1.9, calls from 10.9.8.7 through the proxy 192.0.2.7 over "
-		    "HTTP");
+	assert_note(
+	    "own address 172.16.1.9, calls from 10.9.8.7 through the proxy 192.0.2.7 over HTTP");
 	assert_note("phase: update, next phase: none (this is the last one)");
 	assert_note("environments: lab, default");
 	assert_note("classes: phone+pre_opus_phone+phone_newui+ip232");
@@ -777,6 +777,20 @@ static void fake_last_phase(void **state)
 	assert_warned("phase \"_first_staging\" is not configured");
 }
 
+/* The URL that is handed out names a phase that the door lets in, however long the last one's name is. */
+static void fake_last_phase_of_the_longest_name(void **state)
+{
+	(void)state;
+	const char *last = memset(arena_alloc(&w.arena, LIMIT_NAME + 1), 'x', LIMIT_NAME);
+	configure(print("<phases><phase id='%s' seq='300'/></phases>"
+			"<times allow='22' forcestaging='true'/>",
+	    last));
+	assert_string_equal(ask(DEVICE "&phase=update&polling=5"),
+	    print(URL "polling=5&phase=_first_%s" SELF MOVED END, last));
+	assert_string_equal(ask(print(DEVICE "&phase=_first_%s&polling=5", last)),
+	    print(URL "polling=5&phase=%s" SELF MOVED END, last));
+}
+
 static void no_fake_last_phase(void **state)
 {
 	(void)state;
@@ -806,6 +820,11 @@ static void backups(void **state)
 	ask(SETTLED);
 	assert_string_equal(
 	    commands_about(CONCERN_BACKUP), "mod cmd UP0 scfg https://keep.example/#m\n");
+	/* What follows the URL are further words of the command. */
+	configure("<backup dir='b' scfg='x.php?sn=#m ser hourly /force 1'/>");
+	ask(SETTLED);
+	assert_string_equal(commands_about(CONCERN_BACKUP),
+	    "mod cmd UP0 scfg http://update.example/update/x.php?sn=#m ser hourly /force 1\n");
 	/* Not in the clear when HTTPS is forced; over HTTPS on a wrong port it is no secret. */
 	configure("<backup dir='b' scfg='x'/><times forcehttps='true'/>");
 	ask(SETTLED);
@@ -877,19 +896,45 @@ static void wanted_builds(void **state)
 	}
 }
 
+/* Who may not have the snippets may not replace what is kept of a device. */
+static void uploads_over_the_wrong_connection(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *times;
+		bool https;
+		const char *why;
+	} cases[] = {
+	    {"", false, NULL},
+	    {"<times forcetrust='true'/>", false, NULL},
+	    {"<times forcehttps='true'/>", false, "not over HTTP"},
+	    {"<times forcehttps='true'/>", true, NULL},
+	    {"<times forcehttps='true' forcetrust='true'/>", true,
+		"cannot verify client certificates"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		configure(cases[i].times);
+		const struct request r = {.https = cases[i].https};
+		const char *why = plan_upload_refused(w.config, &r);
+		assert_int_equal(why != NULL, cases[i].why != NULL);
+		if (why)
+			assert_non_null(strstr(why, cases[i].why));
+	}
+}
+
 static void a_master_device_that_is_off(void **state)
 {
 	(void)state;
 	configure("<master info='http://master.example/info.xml'/>");
 	w.master = (struct master){.asked_at = NOW - 5, .problem = "connection refused"};
 	assert_string_equal(ask(SETTLED), "");
-	assert_note("nothing more is sent (connection refused)");
+	assert_note("nothing more is sent (see rollcall status)");
 	/* Its last answer outlives it. */
 	w.master = (struct master){"11", "", NOW - 100 * DAY, NOW - 5, "connection refused"};
 	assert_string_equal(ask(SETTLED), PROT("11") END EMPTY_REPLY);
-	assert_note("the master device runs firmware 11, boot code (none); the last time it was "
-		    "asked it did not answer: connection refused");
-	assert_note("no boot code: none is wanted");
+	assert_note(
+	    "the master device runs firmware 11, boot code (none) (it said so 100.0 days ago; asking it again failed, see rollcall status)");
+	assert_note("no boot code: the master device has none");
 }
 
 static void what_the_device_has(void **state)
@@ -954,6 +999,8 @@ static void who_it_applies_to(void **state)
 	    {"<applies>*</applies>", "", NULL},
 	    {"<applies>phone</applies>", "", NULL},
 	    {"<applies>ip232</applies>", "", NULL},
+	    {"<applies>IP232</applies>", "", NULL},
+	    {"<applies>Phone</applies>", "", "class \"Phone\""},
 	    {"<applies>gw</applies>", "", "class \"gw\""},
 	    {"<applies env='1'>lab</applies>", "&env=lab", NULL},
 	    {"<applies env='1'>lab</applies>", "", "environment \"lab\""},
@@ -1153,10 +1200,10 @@ static void concerns_have_names(void **state)
 {
 	(void)state;
 	for (int i = CONCERN_CALLER; i <= CONCERN_END; i++) {
-		assert_true(text_is_word(plan_concern((enum concern)i), ""));
+		assert_true(text_is_word(plan_concern_name((enum concern)i), ""));
 		for (int k = CONCERN_CALLER; k < i; k++)
 			assert_string_not_equal(
-			    plan_concern((enum concern)i), plan_concern((enum concern)k));
+			    plan_concern_name((enum concern)i), plan_concern_name((enum concern)k));
 	}
 }
 
@@ -1207,9 +1254,11 @@ int main(void)
 	    TEST(the_longest_url),
 	    TEST(restricted_hours),
 	    TEST(fake_last_phase),
+	    TEST(fake_last_phase_of_the_longest_name),
 	    TEST(no_fake_last_phase),
 	    TEST(backups),
 	    TEST(wanted_builds),
+	    TEST(uploads_over_the_wrong_connection),
 	    TEST(a_master_device_that_is_off),
 	    TEST(what_the_device_has),
 	    TEST(types_without),

@@ -52,8 +52,7 @@ static void substitutions(void **state)
 static void mistakes(void **state)
 {
 	static const char delimiters[] =
-	    "the first character delimits the parts: it must not be a letter, a "
-	    "digit, a blank or a backslash";
+	    "the first character delimits the parts: it must not be a letter, a digit, a blank or a backslash";
 	static const char three[] = "there must be three delimiters, as in !pattern!replacement!i";
 	static const struct {
 		const char *mod, *why;
@@ -104,8 +103,7 @@ static void bounded(void **state)
 	       "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb!",
 	    url, "the URL would be longer than 8192 bytes");
 	refuse("!.!x!u", "\xff",
-	    "the pattern cannot be applied to this URL: UTF-8 error: illegal byte (0xfe or "
-	    "0xff)");
+	    "the pattern cannot be applied to this URL: UTF-8 error: illegal byte (0xfe or 0xff)");
 	memset(url, 'a', LIMIT_QUERY + 1);
 	refuse("!b!b!", url, "the URL would be longer than 8192 bytes");
 }

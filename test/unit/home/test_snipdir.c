@@ -5,6 +5,7 @@
  */
 #include "home/home.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -37,7 +38,7 @@ static int setup(void **state)
 	folder_setup(state);
 	ahead = 0;
 	clock_ms = 1000000;
-	dir = snipdir_new(*state);
+	dir = snipdir_new(*state, true);
 	return 0;
 }
 
@@ -196,13 +197,56 @@ static void a_folder_that_is_gone_for_a_while(void **state)
 
 static void a_folder_that_never_was(void **state)
 {
-	struct snipdir *none = snipdir_new(folder_path(*state, "scripts"));
+	struct snipdir *none = snipdir_new(folder_path(*state, "scripts"), true);
 	assert_int_equal(snip_count(snipdir_refresh(none, 0)), 0);
 	assert_int_equal(mkdir(folder_path(*state, "scripts"), 0700), 0);
 	put(*state, "scripts/a.txt", "x");
 	assert_int_equal(snip_count(snipdir_refresh(none, LIMIT_SNIPPET_RESCAN_MS)), 1);
 	snipdir_free(none);
 	snipdir_free(NULL);
+}
+
+/* The log's lines so far; the file is outside of the folder that is looked at. */
+static unsigned logged(const char *log, const char *words)
+{
+	struct buf text = {0};
+	unsigned n = 0;
+	assert_true(file_read(AT_FDCWD, log, 1 << 20, &text, NULL));
+	for (const char *at = buf_text(&text); (at = strstr(at, words)); at++)
+		n++;
+	buf_free(&text);
+	return n;
+}
+
+/* Each thing once, however often it is looked at; by those who are to say it, and nobody else. */
+static void what_is_wrong_is_said_once(void **state)
+{
+	char log[PATH_MAX];
+	snprintf(log, sizeof log, "%s.log", (const char *)*state);
+	assert_true(log_open(log));
+	struct snipdir *silent = snipdir_new(*state, false);
+	folder_write(*state, "binary.txt", "a\0b", 3);
+	for (int i = 0; i < 3; i++) {
+		look();
+		assert_non_null(snip_find(snipdir_refresh(silent, clock_ms), "binary.txt"));
+	}
+	assert_int_equal(logged(log, "binary.txt: left out"), 1);
+
+	char away[PATH_MAX];
+	snprintf(away, sizeof away, "%s.away", (const char *)*state);
+	assert_int_equal(rename(*state, away), 0);
+	for (int i = 0; i < 3; i++) {
+		look();
+		snipdir_refresh(silent, clock_ms);
+	}
+	assert_int_equal(rename(away, *state), 0);
+	assert_int_equal(logged(log, "the snippet folder cannot be read"), 1);
+	assert_non_null(strstr(snipdir_problem(silent), "stay in force"));
+	look();
+	assert_string_equal(snipdir_problem(dir), "");
+	snipdir_free(silent);
+	log_open("/dev/null");
+	unlink(log);
 }
 
 /* A file that could not be read this time is tried again, although it did not change. */
@@ -268,6 +312,7 @@ int main(void)
 	    TEST(what_cannot_be_sent),
 	    TEST(a_folder_that_is_gone_for_a_while),
 	    TEST(a_folder_that_never_was),
+	    TEST(what_is_wrong_is_said_once),
 	    TEST(a_failed_read_is_tried_again),
 	    TEST(too_much_together),
 	};

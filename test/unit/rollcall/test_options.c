@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* rollcall/options: which command takes which option, and the manual page. */
+#include "tools/rollcall/cli.h"
+
+#include "base/limits.h"
+
+#include "test/unit/argv.h"
+#include "test/unit/helpers.h"
+#include "test/unit/manual.h"
+
+static bool parse(const char *text, struct argv *a, struct options *o, struct err *e)
+{
+	argv_split(a, text);
+	return options_parse(o, a->count, a->word, e);
+}
+
+static void defaults(void **state)
+{
+	(void)state;
+	struct argv a;
+	struct options o;
+	assert_true(parse("serve", &a, &o, NULL));
+	assert_int_equal(o.line.nwords, 1);
+	assert_null(o.home);
+	assert_int_equal(o.base.count, 1);
+	assert_string_equal(o.base.items[0], "/update");
+	assert_int_equal(o.workers, 0); /* rollcalld knows */
+	assert_int_equal(o.watchdog, LIMIT_REQUEST_SECONDS);
+	assert_string_equal(o.peer, "127.0.0.1");
+	options_free(&o);
+}
+
+static void values(void **state)
+{
+	(void)state;
+	struct argv a;
+	struct options o;
+	assert_true(parse("--home /h serve --http 127.0.0.1:0 --base=/a --base /b --access-log "
+			  "--workers 64 --watchdog=1",
+	    &a, &o, NULL));
+	assert_string_equal(o.line.words[0], "serve");
+	assert_string_equal(o.home, "/h");
+	assert_string_equal(o.http, "127.0.0.1:0");
+	assert_int_equal(o.base.count, 2);
+	assert_string_equal(o.base.items[0], "/a");
+	assert_string_equal(o.base.items[1], "/b");
+	assert_int_equal(o.workers, 64);
+	assert_int_equal(o.watchdog, 1);
+	assert_true(o.access_log);
+	assert_false(o.json);
+	options_free(&o);
+}
+
+static void every_option_has_its_commands(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *options;
+		unsigned commands;
+	} cases[] = {
+	    {"--home x", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN},
+	    {"--json", CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN},
+	    {"--http x", CMD_SERVE},
+	    {"--https x", CMD_SERVE},
+	    {"--mtls x", CMD_SERVE},
+	    {"--pki x", CMD_SERVE},
+	    {"--workers 1", CMD_SERVE},
+	    {"--base /x", CMD_SERVE},
+	    {"--watchdog 1", CMD_SERVE},
+	    {"--lighttpd x", CMD_SERVE},
+	    {"--access-log", CMD_SERVE},
+	    {"--url x", CMD_PLAN},
+	    {"--at x", CMD_PLAN},
+	    {"--peer x", CMD_PLAN},
+	    {"--help", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_HELP},
+	    {"--version", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_HELP},
+	};
+	assert_int_equal(COUNT(cases), options_table.count);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct argv a;
+		struct options o;
+		assert_true(parse(cases[i].options, &a, &o, NULL));
+		for (unsigned bit = CMD_SERVE; bit <= CMD_HELP; bit <<= 1) {
+			bool fits = !opt_misplaced(&options_table, &o.line, bit);
+			if (fits != !!(cases[i].commands & bit))
+				fail_msg("%s and command %u", cases[i].options, bit);
+		}
+		options_free(&o);
+	}
+}
+
+static void the_manual_agrees(void **state)
+{
+	(void)state;
+	manual_agrees("man/rollcall.1", &options_table);
+}
+
+/* What is passed on to rollcalld means the same there. */
+static void the_manual_of_rollcalld_agrees(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"home", "workers", "base", "watchdog"};
+	static struct opt shared[COUNT(names)];
+	for (size_t i = 0; i < COUNT(names); i++) {
+		for (size_t k = 0; k < options_table.count; k++) {
+			if (strcmp(options_table.rows[k].name, names[i]) == 0)
+				shared[i] = options_table.rows[k];
+		}
+	}
+	const struct opt_table table = {shared, COUNT(shared), 0};
+	manual_agrees_about("man/rollcalld.8", &table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(defaults),
+	    cmocka_unit_test(values),
+	    cmocka_unit_test(every_option_has_its_commands),
+	    cmocka_unit_test(the_manual_agrees),
+	    cmocka_unit_test(the_manual_of_rollcalld_agrees),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
