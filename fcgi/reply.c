@@ -45,6 +45,7 @@ void reply_refuse(struct reply *r, int status, const char *format, ...)
 	r->status = status;
 	buf_reset(&r->body);
 	va_start(args, format);
+	buf_adds(&r->body, "# "); /* should a device ever execute it */
 	buf_addv(&r->body, format, args);
 	va_end(args);
 	buf_adds(&r->body, "\r\n");

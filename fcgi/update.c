@@ -15,6 +15,8 @@
 struct variables {
 	const char *script, *info; /* the path in two parts, as CGI has it */
 	struct req_input in;
+	const char *enforced;        /* ROLLCALL_MTLS: set by the web server on that port alone */
+	const char *client_verified; /* SSL_CLIENT_VERIFY */
 	bool repeated; /* X-Forwarded-For and X_Forwarded_For have the same name here */
 };
 
@@ -36,6 +38,8 @@ static const struct {
     VARIABLE("REMOTE_ADDR", in.peer),
     VARIABLE("HTTP_X_FORWARDED_FOR", in.forwarded_for),
     VARIABLE("CONTENT_LENGTH", in.content_length),
+    VARIABLE("ROLLCALL_MTLS", enforced),
+    VARIABLE("SSL_CLIENT_VERIFY", client_verified),
 };
 
 /* Of one that comes twice, the first counts. */
@@ -66,6 +70,15 @@ static void read_variables(struct exchange *x, struct variables *v)
 	v->in.path = v->info ? v->info : "";
 	if (v->script && *v->script)
 		v->in.path = arena_printf(&x->arena, "%s%s", v->script, v->in.path);
+}
+
+/*
+ * The second lock of the port that asks for client certificates: a TLS session that was begun on another
+ * port must not count here, whatever the web server made of it.
+ */
+static bool is_intruder(const struct variables *v)
+{
+	return v->enforced && (!v->client_verified || strcmp(v->client_verified, "SUCCESS") != 0);
 }
 
 static void refuse_route(struct exchange *x, const struct route_result *found)
@@ -103,7 +116,9 @@ static void serve(void *state, FCGX_Request *fcgi)
 	    .length = v.in.content_length,
 	};
 	route_find(&q, &found);
-	if (found.route)
+	if (is_intruder(&v))
+		reply_refuse(&x->reply, 403, "A verified client certificate is needed here.");
+	else if (found.route)
 		found.route->handle(x);
 	else
 		refuse_route(x, &found);

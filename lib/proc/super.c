@@ -23,6 +23,8 @@ struct work {
 	struct policy policy;
 	uint64_t requests[BOARD_SLOTS]; /* of a slot, when its present process started */
 	int signal_fd;
+	/* The board shows pids, but every process may write there: signals go by these alone. */
+	pid_t pids[BOARD_SLOTS];
 };
 
 static int make_signalfd(const int *signals, size_t n)
@@ -56,7 +58,7 @@ static const struct proc_kind *kind_of(const struct work *w, unsigned slot)
 static const char *name_of(const struct work *w, unsigned slot, char *out, size_t size)
 {
 	const struct board_slot *b = &w->super->board->slots[slot];
-	snprintf(out, size, "%s[%u] (pid %d)", b->kind, slot, (int)BOARD_GET(b->pid));
+	snprintf(out, size, "%s[%u] (pid %d)", b->kind, slot, (int)w->pids[slot]);
 	return out;
 }
 
@@ -92,6 +94,7 @@ static void start(struct work *w, unsigned slot)
 	if (pid == 0)
 		run_child(w, slot);
 	if (pid > 0) {
+		w->pids[slot] = pid;
 		BOARD_SET(b->pid, (int32_t)pid);
 		return;
 	}
@@ -103,7 +106,7 @@ static void start(struct work *w, unsigned slot)
 static void act(struct work *w, const struct policy_action *a)
 {
 	char name[64];
-	pid_t pid = (pid_t)BOARD_GET(w->super->board->slots[a->slot].pid);
+	pid_t pid = w->pids[a->slot];
 	switch (a->verb) {
 	case POLICY_START:
 		start(w, a->slot);
@@ -141,7 +144,7 @@ static void look_at_all(struct work *w)
 static int slot_of(const struct work *w, pid_t pid)
 {
 	for (unsigned i = 0; i < w->policy.nslots; i++)
-		if (BOARD_GET(w->super->board->slots[i].pid) == (int32_t)pid)
+		if (w->pids[i] == pid)
 			return (int)i;
 	return -1;
 }
@@ -165,6 +168,7 @@ static void bury(struct work *w, unsigned slot, int status, int64_t now_ms)
 		obituary(w, slot, status);
 		BOARD_COUNT(b->restarts);
 	}
+	w->pids[slot] = 0;
 	BOARD_SET(b->pid, 0);
 	BOARD_SET(b->state, BOARD_EMPTY);
 	BOARD_SET(b->busy_since_ms, 0);

@@ -62,8 +62,8 @@ bool web_add_base(struct web *w, const char *base, struct err *e)
 
 /* ---- the words ---- */
 
-/* "^(?:/update|/mtls/update)/fw/" */
-static const char *firmware_pattern(struct arena *a, const struct web *w)
+/* "^(?:/update|/mtls/update)" and what comes after it, a pattern itself. */
+static const char *pattern(struct arena *a, const struct web *w, const char *after)
 {
 	struct buf out = {0};
 	buf_adds(&out, "^(?:");
@@ -73,7 +73,7 @@ static const char *firmware_pattern(struct arena *a, const struct web *w)
 		for (const char *p = w->bases[i]; *p; p++)
 			buf_addf(&out, *p == '.' ? "[%c]" : "%c", *p);
 	}
-	buf_adds(&out, ")/fw/");
+	buf_addf(&out, ")%s", after);
 	const char *copy = arena_strdup(a, buf_text(&out));
 	buf_free(&out);
 	return copy;
@@ -122,7 +122,8 @@ static const struct word *make_words(struct arena *a, const struct web *w)
 	    {"HTTPS_SOCKET", w->listeners[WEB_HTTPS].socket},
 	    {"MTLS_SOCKET", w->listeners[WEB_MTLS].socket},
 	    {"FW", fw},
-	    {"FW_URL", firmware_pattern(a, w)},
+	    {"FW_URL", pattern(a, w, "/fw/")},
+	    {"UPDATE_URL", pattern(a, w, "/update[.]php$")},
 	    {"FW_ALIASES", firmware_aliases(a, w, fw)},
 	    {"LOG", w->home->log},
 	    {"ERROR_LOG", w->home->web_log},
@@ -134,6 +135,7 @@ static const struct word *make_words(struct arena *a, const struct web *w)
 	    {"BACKLOG", number(a, web_backlog())},
 	    {"HEADER", number(a, LIMIT_HEADER)},
 	    {"BODY_KB", number(a, LIMIT_BODY / 1024)},
+	    {"OTHER_KB", number(a, LIMIT_BODY_ANSWER / 1024)},
 	    {"GRACE", number(a, WEB_GRACE)},
 	    {"READ_TIMEOUT", number(a, w->watchdog + QUEUE_SECONDS)},
 	    {NULL, NULL},
