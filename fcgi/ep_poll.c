@@ -49,12 +49,6 @@ static void answer_other(struct exchange *x)
 	comment(x, "No command is sent.");
 }
 
-static bool is_poll(const struct request *r)
-{
-	bool only_show = r->nargs == 1 && strcmp(r->args[0].name, "show") == 0;
-	return !r->mode && !only_show;
-}
-
 static void decide(struct exchange *x, struct plan *plan)
 {
 	struct master master = {0};
@@ -87,7 +81,7 @@ void ep_poll(struct exchange *x)
 		debug_certs(&x->server->home, req_subject(&x->request), x->fcgi->envp);
 	if (x->request.refused)
 		answer_refused(x);
-	else if (!is_poll(&x->request))
+	else if (!req_is_poll(&x->request))
 		answer_other(x);
 	else
 		answer_poll(x);

@@ -14,7 +14,6 @@
 #include "proc/super.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,16 +28,8 @@
 struct daemon {
 	struct server server;
 	struct reload reload;
-	char *socket;
 	int64_t started_ms;
 };
-
-static char *run_path(const struct server *s, const char *name)
-{
-	struct buf path = {0};
-	buf_addf(&path, "%s/%s", s->home.run, name);
-	return path.data;
-}
 
 /* Processes of a supervisor that was killed may need a moment to leave. The home is ours by now. */
 static int listen_at(const char *path, struct err *e)
@@ -52,9 +43,7 @@ static int listen_at(const char *path, struct err *e)
 
 static bool open_board(struct server *s, struct err *e)
 {
-	char *path = run_path(s, "board");
-	s->board = board_create(path, e);
-	free(path);
+	s->board = board_create(s->home.board, e);
 	return s->board != NULL;
 }
 
@@ -74,8 +63,7 @@ static bool open_home(struct server *s, struct err *e)
 static bool workers_ready(const struct server *s)
 {
 	for (long i = 0; i < s->options.workers; i++) {
-		int32_t state =
-		    atomic_load_explicit(&s->board->slots[i].state, memory_order_relaxed);
+		int32_t state = BOARD_GET(s->board->slots[i].state);
 		if (state != BOARD_IDLE && state != BOARD_BUSY)
 			return false;
 	}
@@ -111,7 +99,7 @@ static void hangup(void *context)
 	if (!open_log(&d->server.options, &e))
 		log_warn("SIGHUP", "%s; the one before stays in use", e.text);
 	log_info("SIGHUP", "the log is opened anew, workers are replaced one by one");
-	atomic_fetch_add_explicit(&d->server.board->generation, 1, memory_order_relaxed);
+	BOARD_COUNT(d->server.board->generation);
 	reload_now(&d->reload);
 }
 
@@ -157,13 +145,12 @@ static int serve(struct daemon *d)
 	d->reload.server = &d->server;
 	if (!reload_first(&d->reload))
 		return STATUS_FAILED;
-	d->socket = run_path(&d->server, "update.sock");
-	d->server.listen_fd = listen_at(d->socket, &e);
+	d->server.listen_fd = listen_at(d->server.home.socket, &e);
 	if (d->server.listen_fd < 0 || !run(d, &e)) {
 		log_fatal("rollcalld", "%s", e.text);
 		return STATUS_FAILED;
 	}
-	unlink(d->socket);
+	unlink(d->server.home.socket);
 	log_info("rollcalld", "has stopped");
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -211,12 +212,19 @@ unsigned text_distance(const char *a, const char *b)
 }
 
 /* A third of the letters may be wrong, and at least one. */
+unsigned text_near(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), longer = n > m ? n : m;
+	unsigned distance = text_distance(a, b), most = n < 2 || m < 2 ? 0 : (unsigned)(longer / 3);
+	return distance <= most ? distance : UINT_MAX;
+}
+
 const char *text_nearest(const char *word, const char *const *words, size_t n)
 {
 	const char *best = NULL;
-	unsigned nearest = (unsigned)strlen(word) / 3 + 2;
+	unsigned nearest = UINT_MAX;
 	for (size_t i = 0; i < n; i++) {
-		unsigned distance = text_distance(word, words[i]);
+		unsigned distance = text_near(word, words[i]);
 		if (distance < nearest) {
 			nearest = distance;
 			best = words[i];

@@ -33,9 +33,13 @@ bool text_is_digit(char c);
 void text_trim(const char **s, size_t *n);
 bool text_starts(const char *s, const char *start);
 bool text_ends(const char *s, const char *end);
-/* How many letters must be changed, added, dropped or swapped to make `b` of `a`: to say "did you
- * mean". */
+/* How many letters must be changed, added, dropped or swapped to make `b` of `a`; case does not count. */
 unsigned text_distance(const char *a, const char *b);
+/*
+ * The same when `b` may have been meant by `a`: at most a third of the longer one is wrong, of a single
+ * letter nothing. Otherwise UINT_MAX.
+ */
+unsigned text_near(const char *a, const char *b);
 /* Of `n` words the one that `word` may have been meant to be; NULL when none is near. */
 const char *text_nearest(const char *word, const char *const *words, size_t n);
 

@@ -111,16 +111,35 @@ static bool from_utf16(const unsigned char *s, size_t n, bool big, struct buf *o
 	return high == 0 && n % 2 == 0;
 }
 
-/* The first line that is not UTF-8, or has a NUL; 0: there is none. */
-static unsigned bad_line(const char *text, size_t size)
+static bool is_no_utf8(const char *s, size_t n)
 {
-	const char *end = text + size;
-	for (unsigned line = 1; text < end; line++) {
-		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		size_t n = (size_t)((stop ? stop + 1 : end) - text);
-		if (!text_is_utf8(text, n) || memchr(text, '\0', n))
+	return !text_is_utf8(s, n);
+}
+
+/* XML has no place for these, however they are written. libxml2 would stop in the middle of a comment. */
+static bool has_no_character(const char *s, size_t n)
+{
+	static const char start[] = "\xef\xbf"; /* of U+FFFE and U+FFFF, before their last byte */
+	for (size_t i = 0; i < n; i++) {
+		bool control =
+		    (unsigned char)s[i] < 0x20 && s[i] != '\t' && s[i] != '\n' && s[i] != '\r';
+		if (control ||
+		    (i >= 2 && (s[i] & 0xfe) == 0xbe && memcmp(s + i - 2, start, 2) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* The first line that is bad; 0: there is none. */
+static unsigned bad_line(const struct buf *text, bool (*bad)(const char *, size_t))
+{
+	const char *at = buf_text(text), *end = at + text->size;
+	for (unsigned line = 1; at < end; line++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t n = (size_t)((stop ? stop + 1 : end) - at);
+		if (bad(at, n))
 			return line;
-		text += n;
+		at += n;
 	}
 	return 0;
 }
@@ -141,6 +160,26 @@ static bool refuse(
 {
 	findings_add(f, FINDING_ERROR, source->name, line, "%s", why);
 	return false;
+}
+
+static bool check_lines(
+    const struct conf_source *source, const struct buf *text, struct findings *f)
+{
+	static const struct {
+		bool (*bad)(const char *, size_t);
+		const char *why;
+	} mistakes[] = {
+	    {is_no_utf8,
+		"here is a byte that is no UTF-8: save the file as UTF-8, or say encoding=\"ISO-8859-1\" in its first line if it is that"},
+	    {has_no_character,
+		"here is a control character, or another one that cannot stand in XML: take it out"},
+	};
+	for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+		unsigned line = bad_line(text, mistakes[i].bad);
+		if (line)
+			return refuse(f, source, line, mistakes[i].why);
+	}
+	return true;
 }
 
 bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f)
@@ -175,9 +214,5 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 	}
 	if (!convert(is, bytes, size, out))
 		return refuse(f, source, 1, "the file is not well-formed UTF-16: save it as UTF-8");
-	unsigned line = bad_line(buf_text(out), out->size);
-	if (line)
-		return refuse(f, source, line,
-		    "here is a byte that is no UTF-8: save the file as UTF-8, or say encoding=\"ISO-8859-1\" in its first line if it is that");
-	return true;
+	return check_lines(source, out, f);
 }

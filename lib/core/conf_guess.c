@@ -3,19 +3,19 @@
 
 #include "base/text.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct conf_guess conf_guess_for(const char *word)
 {
-	/* A third of the letters may be wrong, and at least one. */
-	return (struct conf_guess){word, NULL, (unsigned)strlen(word) / 3 + 2};
+	return (struct conf_guess){word, NULL, UINT_MAX};
 }
 
 void conf_guess_try(struct conf_guess *g, const char *candidate)
 {
-	if (!*candidate || g->distance == 1)
+	if (g->distance <= 1)
 		return;
-	unsigned distance = text_distance(g->word, candidate);
+	unsigned distance = text_near(g->word, candidate);
 	if (distance >= g->distance)
 		return;
 	g->distance = distance;

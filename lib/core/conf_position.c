@@ -1,93 +1,86 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Environments that are lost by position (spec §4): when a device names two, the second only gets the
- * places that the first leaves free. Which devices name two we cannot know; what would be lost if one
- * did, we can.
+ * places that the first leaves free, so its own name is lost at least. Which devices name two we cannot
+ * know; that it would surprise, we can say, once, with an example.
  */
 #include "core/caller.h"
 #include "core/conf_work.h"
 
-#include "base/text.h"
-
 #include <string.h>
 
 #define ENVIRONMENTS_TRIED 64 /* the work grows with the square */
-#define WARNINGS_MOST 10
 
-/* What of the second is not there when a device names both: NULL, or its names. */
-static const char *lost(
-    struct arena *a, const struct config *c, const char *one, const struct conf_environment *two)
+/* What a pair is good for as an example: the more, the better. */
+enum worth {
+	NOTHING_LOST,
+	RELATED,     /* one implies the other: who would name both? */
+	NAME_LOST,   /* only the name of the second */
+	IMPLIED_LOST /* something that it implies as well: nobody asked for that by name */
+};
+
+struct pair {
+	const char *names[2];
+	enum worth worth;
+};
+
+/* What of the second is not there when a device names both. */
+static struct conf_list lost(struct arena *a, const struct config *c, const char *const *names)
 {
-	const char *both[] = {one, two->id};
-	const struct conf_list names = {both, 2};
-	const struct conf_list got = caller_environments(a, c, &names, NULL);
-	const char *text = NULL;
-	for (size_t i = 0; i < two->implies.count; i++) {
-		const char *name = two->implies.items[i];
-		if (!conf_list_has(&got, name))
-			text = text ? arena_printf(a, "%s, \"%s\"", text, name)
-				    : arena_printf(a, "\"%s\"", name);
+	const char *both[] = {names[0], names[1]};
+	const struct conf_list list = {both, 2};
+	struct conf_list dropped;
+	caller_environments(a, c, &list, &dropped);
+	return dropped;
+}
+
+static enum worth worth_of(struct arena *a, const struct config *c,
+    const struct conf_environment *one, const struct conf_environment *two)
+{
+	const struct conf_list dropped = lost(a, c, (const char *[]){one->id, two->id});
+	if (!dropped.count)
+		return NOTHING_LOST;
+	if (conf_list_has(&one->implies, two->id) || conf_list_has(&two->implies, one->id))
+		return RELATED;
+	return dropped.count > conf_list_has(&dropped, two->id) ? IMPLIED_LOST : NAME_LOST;
+}
+
+/* The first of the best. */
+static struct pair example(
+    const struct config *c, const struct conf_environment **mine, size_t count)
+{
+	struct arena scratch = {0};
+	struct pair best = {.worth = NOTHING_LOST};
+	for (size_t i = 0; i < count * count && best.worth < IMPLIED_LOST; i++) {
+		const struct conf_environment *one = mine[i / count], *two = mine[i % count];
+		enum worth found = worth_of(&scratch, c, one, two);
+		if (found > best.worth)
+			best = (struct pair){{one->id, two->id}, found};
+		arena_reset(&scratch);
 	}
-	return text;
-}
-
-static bool may_meet(const struct conf_environment *one, const struct conf_environment *two)
-{
-	return one != two && !conf_list_has(&one->implies, two->id) &&
-	       !conf_list_has(&two->implies, one->id);
-}
-
-static struct conf_origin where(const struct conf_node *root, const char *id)
-{
-	const struct conf_node *n = conf_node_at(root, "environments/environment");
-	while (n && strcmp(conf_node_value(n, "id"), id) != 0)
-		n = conf_node_same(n);
-	return n ? n->from : root->from;
-}
-
-/* One finding for an environment, whatever it loses to. */
-static bool check_one(struct arena *a, const struct config *c, const struct conf_node *root,
-    const struct conf_environment *two, struct findings *f)
-{
-	const char *first = NULL, *what = NULL;
-	size_t others = 0;
-	for (size_t i = 0; i < c->nenvironments && i < ENVIRONMENTS_TRIED; i++) {
-		const struct conf_environment *one = &c->environments[i];
-		const char *gone = may_meet(one, two) ? lost(a, c, one->id, two) : NULL;
-		others += gone && first;
-		if (gone && !first) {
-			first = one->id;
-			what = gone;
-		}
-	}
-	if (!first)
-		return false;
-	struct conf_origin from = where(root, two->id);
-	findings_add(f, FINDING_WARNING, from.file, from.line,
-	    "environments/environment[%s]: a device with env=%s,%s does not get %s%s: the places are taken (set combine=\"all\" in <environments> if it should)",
-	    two->id, first, two->id, what,
-	    others ? arena_printf(a, " (and so with %zu others before it)", others) : "");
-	return true;
-}
-
-static size_t configured_by_user(const struct conf_node *root)
-{
-	size_t count = 0;
-	const struct conf_node *n = conf_node_at(root, "environments/environment");
-	for (; n; n = conf_node_same(n))
-		count += n->from.by_user;
-	return count;
+	arena_free(&scratch);
+	return best;
 }
 
 void conf_position_check(const struct config *c, const struct conf_node *root, struct findings *f)
 {
-	struct arena scratch = {0};
-	size_t warnings = 0;
-	if (strcmp(c->environments_combine, "all") == 0 || configured_by_user(root) < 2)
-		return;
-	for (size_t i = 0; i < c->nenvironments && i < ENVIRONMENTS_TRIED; i++) {
-		if (warnings < WARNINGS_MOST)
-			warnings += check_one(&scratch, c, root, &c->environments[i], f);
+	const struct conf_environment *mine[ENVIRONMENTS_TRIED];
+	size_t count = 0;
+	const struct conf_node *group = conf_node_at(root, "environments");
+	const struct conf_node *n = conf_node_child(group, "environment");
+	for (; n && count < ENVIRONMENTS_TRIED; n = conf_node_same(n)) {
+		if (n->from.by_user)
+			mine[count++] = conf_environment_find(c, conf_node_value(n, "id"));
 	}
+	if (strcmp(c->environments_combine, "all") == 0)
+		return;
+	const struct pair p = example(c, mine, count);
+	if (p.worth == NOTHING_LOST)
+		return;
+	struct arena scratch = {0};
+	const struct conf_list gone = lost(&scratch, c, p.names);
+	findings_add(f, FINDING_WARNING, group->from.file, group->from.line,
+	    "environments: a device that names several gets only the first of each position: with env=%s,%s it does not get %s (combine=\"all\" in <environments> keeps all)",
+	    p.names[0], p.names[1], conf_list_join(&scratch, &gone, ", "));
 	arena_free(&scratch);
 }

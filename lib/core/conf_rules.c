@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* The merged whole: what must be there, and what must fit together. One short function per rule. */
-#include "core/conf_work.h"
+#include "core/conf_rules.h"
 
 #include "base/text.h"
 
 #include <string.h>
 
-struct rules {
-	struct arena *arena;
-	const struct conf_node *root;
-	struct findings *findings;
-};
-
-static void __attribute__((format(printf, 4, 5)))
-say(struct rules *r, enum finding_kind kind, struct conf_origin from, const char *format, ...)
+void rules_say(
+    struct rules *r, enum finding_kind kind, struct conf_origin from, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -22,34 +16,32 @@ say(struct rules *r, enum finding_kind kind, struct conf_origin from, const char
 	findings_add(r->findings, kind, from.file, from.line, "%s", text);
 }
 
-/* A setting that stands once: "" when it is not there. */
-static const char *setting(const struct rules *r, const char *element, const char *attribute)
+const char *rules_setting(const struct rules *r, const char *element, const char *attribute)
 {
 	const struct conf_node *node = conf_node_at(r->root, element);
 	return node ? conf_node_value(node, attribute) : "";
 }
 
-static bool is_true(const struct rules *r, const char *element, const char *attribute)
+bool rules_true(const struct rules *r, const char *element, const char *attribute)
 {
 	bool on;
-	return conf_type_bool(setting(r, element, attribute), &on) && on;
+	return conf_type_bool(rules_setting(r, element, attribute), &on) && on;
 }
 
-static struct conf_origin blame(const struct rules *r, const char *element, const char *attribute)
+struct conf_origin rules_blame(const struct rules *r, const char *element, const char *attribute)
 {
 	const struct conf_node *node = conf_node_at(r->root, element);
 	return node ? conf_blame(node, attribute) : r->root->from;
 }
 
-/* The first node of a group, e.g. "phases/phase". */
-static const struct conf_node *first(const struct rules *r, const char *path)
+const struct conf_node *rules_first(const struct rules *r, const char *path)
 {
 	return conf_node_at(r->root, path);
 }
 
 static void guess_ids(const struct rules *r, const char *path, struct conf_guess *g)
 {
-	for (const struct conf_node *n = first(r, path); n; n = conf_node_same(n))
+	for (const struct conf_node *n = rules_first(r, path); n; n = conf_node_same(n))
 		conf_guess_try(g, conf_node_value(n, "id"));
 }
 
@@ -63,10 +55,10 @@ static void require(struct rules *r, const struct conf_node *node)
 			continue;
 		bool is_text = !*rule->attribute;
 		if (is_text && !*node->text)
-			say(r, FINDING_ERROR, node->from, "%s is empty: it must be %s",
+			rules_say(r, FINDING_ERROR, node->from, "%s is empty: it must be %s",
 			    conf_path(r->arena, node, NULL), rule->help);
 		if (!is_text && !*conf_node_value(node, rule->attribute))
-			say(r, FINDING_ERROR, node->from, "%s has no %s: it needs one, %s",
+			rules_say(r, FINDING_ERROR, node->from, "%s has no %s: it needs one, %s",
 			    conf_path(r->arena, node, NULL), rule->attribute, rule->help);
 	}
 	for (const struct conf_node *child = node->first; child; child = child->next)
@@ -80,9 +72,10 @@ static void rule_required(struct rules *r)
 
 static void rule_query_has_command(struct rules *r)
 {
-	for (const struct conf_node *q = first(r, "queries/query"); q; q = conf_node_same(q)) {
+	for (const struct conf_node *q = rules_first(r, "queries/query"); q;
+	     q = conf_node_same(q)) {
 		if (!conf_node_child(q, "cmd"))
-			say(r, FINDING_ERROR, q->from,
+			rules_say(r, FINDING_ERROR, q->from,
 			    "%s has no <cmd>: it needs one, the command whose output the device sends",
 			    conf_path(r->arena, q, NULL));
 	}
@@ -93,8 +86,8 @@ static void rule_not_empty(struct rules *r)
 	static const char *const groups[][2] = {
 	    {"phases/phase", "phase"}, {"environments/environment", "environment"}};
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-		if (!first(r, groups[i][0]))
-			say(r, FINDING_ERROR, r->root->from,
+		if (!rules_first(r, groups[i][0]))
+			rules_say(r, FINDING_ERROR, r->root->from,
 			    "there is no %s: at least one must be configured", groups[i][1]);
 	}
 }
@@ -116,10 +109,11 @@ static void rule_case(struct rules *r)
 	static const char *const groups[] = {
 	    "phases/phase", "environments/environment", "classes/class"};
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-		for (const struct conf_node *n = first(r, groups[i]); n; n = conf_node_same(n)) {
+		for (const struct conf_node *n = rules_first(r, groups[i]); n;
+		     n = conf_node_same(n)) {
 			const struct conf_node *other = same_but_case(n);
 			if (other)
-				say(r, FINDING_WARNING, conf_blame(n, "id"),
+				rules_say(r, FINDING_WARNING, conf_blame(n, "id"),
 				    "%s differs from \"%s\" in case only: both get the same snippet files",
 				    conf_path(r->arena, n, NULL), conf_node_value(other, "id"));
 		}
@@ -128,12 +122,12 @@ static void rule_case(struct rules *r)
 
 static void rule_seq(struct rules *r)
 {
-	const struct conf_node *before = first(r, "phases/phase");
+	const struct conf_node *before = rules_first(r, "phases/phase");
 	for (const struct conf_node *n = before ? conf_node_same(before) : NULL; n;
 	     n = conf_node_same(n)) {
 		const char *seq = conf_node_value(n, "seq");
 		if (*seq && strcmp(conf_node_value(before, "seq"), seq) == 0)
-			say(r, FINDING_WARNING, conf_blame(n, "seq"),
+			rules_say(r, FINDING_WARNING, conf_blame(n, "seq"),
 			    "%s has the same seq as phase \"%s\": which comes first depends on the order in the file",
 			    conf_path(r->arena, n, NULL), conf_node_value(before, "id"));
 		before = n;
@@ -149,7 +143,7 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 	if (!*name)
 		return;
 	if (strcmp(name, self) == 0) {
-		say(r, FINDING_WARNING, implies->text_from,
+		rules_say(r, FINDING_WARNING, implies->text_from,
 		    "%s is the environment itself: that does nothing", path);
 		return;
 	}
@@ -158,13 +152,13 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 		return;
 	struct conf_guess guess = conf_guess_for(name);
 	guess_ids(r, "environments/environment", &guess);
-	say(r, FINDING_ERROR, implies->text_from, "%s is \"%.*s\", which is no environment%s", path,
-	    conf_shown(name), name, conf_guess_text(r->arena, &guess));
+	rules_say(r, FINDING_ERROR, implies->text_from, "%s is \"%.*s\", which is no environment%s",
+	    path, conf_shown(name), name, conf_guess_text(r->arena, &guess));
 }
 
 static void rule_implies(struct rules *r)
 {
-	const struct conf_node *e = first(r, "environments/environment");
+	const struct conf_node *e = rules_first(r, "environments/environment");
 	for (; e; e = conf_node_same(e)) {
 		for (const struct conf_node *i = conf_node_child(e, "implies"); i;
 		     i = conf_node_same(i))
@@ -174,7 +168,8 @@ static void rule_implies(struct rules *r)
 
 static void guess_models(const struct rules *r, struct conf_guess *g)
 {
-	for (const struct conf_node *c = first(r, "classes/class"); c; c = conf_node_same(c)) {
+	for (const struct conf_node *c = rules_first(r, "classes/class"); c;
+	     c = conf_node_same(c)) {
 		for (const struct conf_node *m = conf_node_child(c, "model"); m;
 		     m = conf_node_same(m))
 			conf_guess_try(g, m->text);
@@ -190,7 +185,7 @@ static void check_class(struct rules *r, const struct conf_node *applies)
 	struct conf_guess guess = conf_guess_for(name);
 	guess_ids(r, "classes/class", &guess);
 	guess_models(r, &guess);
-	say(r, FINDING_WARNING, applies->text_from,
+	rules_say(r, FINDING_WARNING, applies->text_from,
 	    "%s is \"%.*s\", which is no class and no device type that is listed%s",
 	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
 	    conf_guess_text(r->arena, &guess));
@@ -204,7 +199,7 @@ static void check_environment(struct rules *r, const struct conf_node *applies)
 	    conf_has_id(r->root, "environments/environment", name))
 		return;
 	guess_ids(r, "environments/environment", &guess);
-	say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
+	rules_say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
 	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
 	    conf_guess_text(r->arena, &guess));
 }
@@ -224,10 +219,10 @@ static void check_applies(struct rules *r, const struct conf_node *parent)
 
 static void rule_applies(struct rules *r)
 {
-	const struct conf_node *master = first(r, "master");
+	const struct conf_node *master = rules_first(r, "master");
 	if (master)
 		check_applies(r, master);
-	for (const struct conf_node *q = first(r, "queries/query"); q; q = conf_node_same(q))
+	for (const struct conf_node *q = rules_first(r, "queries/query"); q; q = conf_node_same(q))
 		check_applies(r, q);
 }
 
@@ -236,14 +231,15 @@ static void rule_applies(struct rules *r)
 static void rule_master(struct rules *r)
 {
 	static const char *const wanted[] = {"firmware", "bootcode"};
-	if (!text_same(setting(r, "master", "info"), "none"))
+	if (!text_same(rules_setting(r, "master", "info"), "none"))
 		return;
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		const struct conf_node *master = first(r, "master");
+		const struct conf_node *master = rules_first(r, "master");
 		const struct conf_attr *attr = conf_node_attr(master, wanted[i]);
 		if (!attr || !text_same(attr->value, "master"))
 			continue;
-		say(r, FINDING_ERROR, attr->from.by_user ? attr->from : conf_blame(master, "info"),
+		rules_say(r, FINDING_ERROR,
+		    attr->from.by_user ? attr->from : conf_blame(master, "info"),
 		    "master/@%s is \"master\"%s, but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info",
 		    wanted[i], attr->from.by_user ? "" : " (the default)");
 	}
@@ -251,22 +247,75 @@ static void rule_master(struct rules *r)
 
 static void rule_trust(struct rules *r)
 {
-	if (is_true(r, "times", "forcetrust") && !is_true(r, "times", "forcehttps"))
-		say(r, FINDING_WARNING, blame(r, "times", "forcetrust"),
+	if (rules_true(r, "times", "forcetrust") && !rules_true(r, "times", "forcehttps"))
+		rules_say(r, FINDING_WARNING, rules_blame(r, "times", "forcetrust"),
 		    "times/@forcetrust does nothing without forcehttps=\"true\"");
+}
+
+/* The phase that runs without limits is made of what the user's file says, not of a default (spec §5). */
+static void rule_staging(struct rules *r)
+{
+	const struct conf_node *times = rules_first(r, "times");
+	const struct conf_attr *staging = times ? conf_node_attr(times, "forcestaging") : NULL;
+	if (!*rules_setting(r, "times", "allow") || !staging || staging->from.by_user ||
+	    !rules_true(r, "times", "forcestaging"))
+		return;
+	rules_say(r, FINDING_WARNING, rules_blame(r, "times", "allow"),
+	    "times/@allow is set and forcestaging is not, and its default does not count for the last phase: set forcestaging=\"true\" as well if a new device shall run that phase once at any hour");
 }
 
 static void rule_password(struct rules *r)
 {
-	const struct conf_node *master = first(r, "master");
+	const struct conf_node *master = rules_first(r, "master");
 	const struct conf_attr *password = master ? conf_node_attr(master, "password") : NULL;
-	if (!password || !*setting(r, "master", "user"))
+	if (!password || !*rules_setting(r, "master", "user"))
 		return;
 	bool is_default = !password->from.by_user ||
 			  (password->shipped && strcmp(password->shipped, password->value) == 0);
 	if (is_default)
-		say(r, FINDING_WARNING, conf_blame(master, "password"),
+		rules_say(r, FINDING_WARNING, conf_blame(master, "password"),
 		    "master/@password is the one that everybody knows: set another one");
+}
+
+/* ---- what is accepted and not acted on yet ---- */
+
+static const struct conf_node *certificates_on(const struct rules *r)
+{
+	return *rules_setting(r, "customcerts", "dir") ? rules_first(r, "customcerts") : NULL;
+}
+
+static const struct conf_node *trust_forced(const struct rules *r)
+{
+	bool forced = rules_true(r, "times", "forcetrust") && rules_true(r, "times", "forcehttps");
+	return forced ? rules_first(r, "times") : NULL;
+}
+
+static const struct conf_node *query_applied(const struct rules *r)
+{
+	const struct conf_node *q = rules_first(r, "queries/query");
+	while (q && !conf_node_child(q, "applies"))
+		q = conf_node_same(q);
+	return q ? conf_node_child(q, "applies") : NULL;
+}
+
+/* A row goes when the version comes that acts on it. */
+static void rule_later(struct rules *r)
+{
+	static const struct {
+		const struct conf_node *(*find)(const struct rules *);
+		const char *attribute, *says;
+	} later[] = {
+	    {certificates_on, "dir", "certificates are not handled by this version yet"},
+	    {trust_forced, "forcetrust",
+		"this version cannot verify client certificates yet, so devices get no snippets at all"},
+	    {query_applied, NULL, "answers are not kept by this version yet; no query is sent"},
+	};
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+		const struct conf_node *n = later[i].find(r);
+		if (n)
+			rules_say(r, FINDING_WARNING, conf_blame(n, later[i].attribute), "%s: %s",
+			    conf_path(r->arena, n, later[i].attribute), later[i].says);
+	}
 }
 
 void conf_rules_check(struct arena *a, const struct conf_node *root, struct findings *f)
@@ -281,7 +330,11 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_applies,
 	    rule_master,
 	    rule_trust,
+	    rule_staging,
+	    rule_folders,
+	    rule_meta_words,
 	    rule_password,
+	    rule_later,
 	};
 	struct rules r = {a, root, f};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)

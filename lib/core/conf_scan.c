@@ -2,10 +2,14 @@
 /*
  * Start tags, one after the other, with the lines they and their attributes stand on.
  *
- * This is no XML parser. It follows a well-formed text exactly; another one only up to the place where
- * libxml2 will stop as well: so what was counted here bounds what libxml2 has to do. It is run twice:
- * first alone, to refuse, then side by side with libxml2's tree, which knows the line where a tag ends
- * and none of its attributes'.
+ * What is counted here bounds what libxml2 has to do, so both must see the same tags. In a well-formed
+ * text they do. In another one libxml2 complains, and goes on behind the place where it did: a tag that
+ * was hidden within quotes or behind "</x" is one for it then. Hence markup with a '<' in it is refused
+ * here, but for comments and CDATA, which libxml2 leaves early only at characters that conf_decode.c
+ * refuses.
+ *
+ * It is run twice: first alone, to refuse, then side by side with libxml2's tree, which knows the line
+ * where a tag ends and none of its attributes'.
  */
 #include "base/text.h"
 #include "core/conf_xml.h"
@@ -23,12 +27,19 @@ static void go_to(struct conf_scan *s, const char *to)
 		s->line += *s->at == '\n';
 }
 
-/* To behind the next `mark`, or to the end. */
-static void go_past(struct conf_scan *s, const char *mark)
+/* Was there one? */
+static bool skip_blanks(struct conf_scan *s)
 {
-	size_t n = strlen(mark);
-	const char *found = memmem(s->at, (size_t)(s->end - s->at), mark, n);
-	go_to(s, found ? found + n : s->end);
+	const char *from = s->at;
+	while (s->at < s->end && text_is_space(*s->at))
+		go_to(s, s->at + 1);
+	return s->at > from;
+}
+
+/* Is this the next character? */
+static bool is_next(const struct conf_scan *s, char c)
+{
+	return s->at < s->end && *s->at == c;
 }
 
 static bool stands(const struct conf_scan *s, const char *mark)
@@ -37,12 +48,10 @@ static bool stands(const struct conf_scan *s, const char *mark)
 	return (size_t)(s->end - s->at) >= n && memcmp(s->at, mark, n) == 0;
 }
 
-/* Past a quoted text. */
-static void quoted(struct conf_scan *s)
+static bool starts_name(const struct conf_scan *s)
 {
-	char mark[2] = {*s->at, '\0'};
-	s->at++;
-	go_past(s, mark);
+	return s->at < s->end && (*s->at & 0x80 || (!text_is_digit(*s->at) &&
+						       text_is_word((char[]){*s->at, '\0'}, "_:")));
 }
 
 /* A name ends where something else begins. */
@@ -54,30 +63,80 @@ static const char *name_end(const struct conf_scan *s)
 	return p;
 }
 
-/* <!DOCTYPE config SYSTEM "…"> is for editors. What declares anything in place is refused. */
-static void doctype(struct conf_scan *s)
+/* How many bytes of a name are shown. */
+static int name_shown(const char *name, const char *end)
 {
-	while (!*s->problem.text && s->at < s->end && *s->at != '>') {
-		if (*s->at == '[')
-			err_set(&s->problem,
-			    "a DOCTYPE may only name a DTD, not declare anything: leave out what stands in the [brackets]");
-		else if (*s->at == '"' || *s->at == '\'')
-			quoted(s);
-		else
-			go_to(s, s->at + 1);
-	}
+	int most = conf_shown(name);
+	return end - name < most ? (int)(end - name) : most;
 }
 
-static bool add_mark(struct conf_scan *s, struct conf_tag *tag)
+/* Past a quoted text. */
+static bool quoted(struct conf_scan *s)
 {
-	const char *end = name_end(s);
+	const char quote = *s->at, *p = s->at + 1;
+	while (p < s->end && *p != quote && *p != '<')
+		p++;
+	if (p == s->end || *p == '<')
+		return err_set(&s->problem,
+		    "the quote %c that opens here is not closed (a < within quotes is written &lt;)",
+		    quote);
+	go_to(s, p + 1);
+	return true;
+}
+
+/* <!DOCTYPE config SYSTEM "…"> is for editors. What declares anything in place is refused. */
+static bool doctype(struct conf_scan *s)
+{
+	if (s->elements)
+		return err_set(&s->problem, "the DOCTYPE must stand before the first element");
+	go_to(s, s->at + 1);
+	while (s->at < s->end && *s->at != '>') {
+		if (*s->at == '[')
+			return err_set(&s->problem,
+			    "a DOCTYPE may only name a DTD, not declare anything: leave out what stands in the [brackets]");
+		if (*s->at == '<')
+			return err_set(
+			    &s->problem, "the DOCTYPE before this < is not closed: > is missing");
+		if (*s->at != '"' && *s->at != '\'')
+			go_to(s, s->at + 1);
+		else if (!quoted(s))
+			return false;
+	}
+	return true;
+}
+
+static bool add_mark(struct conf_scan *s, struct conf_tag *tag, const char *end)
+{
 	if (tag->count == LIMIT_CONFIG_ATTRS)
 		return err_set(&s->problem,
 		    "this element has too many attributes: no element needs more than %d",
 		    LIMIT_CONFIG_ATTRS);
 	tag->marks[tag->count++] = (struct conf_mark){s->at, (size_t)(end - s->at), s->line};
-	s->at = end;
 	return true;
+}
+
+/* name = "value" */
+static bool attribute(struct conf_scan *s, struct conf_tag *tag)
+{
+	const char *name = s->at, *end = name_end(s);
+	if (!starts_name(s))
+		return err_set(&s->problem,
+		    "the name of an attribute must stand here, not %c: is there a quote too many, or one too few?",
+		    *name);
+	if (!add_mark(s, tag, end))
+		return false;
+	s->at = end;
+	skip_blanks(s);
+	if (!is_next(s, '='))
+		return err_set(&s->problem,
+		    "the attribute %.*s has no value: it must be %.*s=\"…\"", name_shown(name, end),
+		    name, name_shown(name, end), name);
+	s->at++;
+	skip_blanks(s);
+	if (!is_next(s, '"') && !is_next(s, '\''))
+		return err_set(&s->problem, "the value of %.*s must stand in quotes: %.*s=\"…\"",
+		    name_shown(name, end), name, name_shown(name, end), name);
+	return quoted(s);
 }
 
 static bool count_element(struct conf_scan *s)
@@ -91,65 +150,105 @@ static bool count_element(struct conf_scan *s)
 	return true;
 }
 
-/* One step within a tag. False: the tag is over, or there is a problem. */
-static bool tag_step(struct conf_scan *s, struct conf_tag *tag)
+/* A tag runs into the next one, or into the end of the text. `name` is behind its '<'. */
+static bool not_closed(struct conf_scan *s, const char *name, unsigned line)
 {
-	char c = *s->at;
-	if (c == '<')
-		return false;
-	if (c == '>') {
-		s->depth += s->at[-1] != '/';
-		s->at++;
-		return false;
+	const char *end = name + strcspn(name, " \t\r\n=<>\"'");
+	s->line = line;
+	return err_set(&s->problem,
+	    "the tag <%.*s that begins here is not closed: it must end with >",
+	    name_shown(name, end), name);
+}
+
+static bool no_tag(struct conf_scan *s)
+{
+	return err_set(&s->problem,
+	    "this < does not begin a tag: a name must follow at once (in a text, < is written &lt;)");
+}
+
+static bool attributes(struct conf_scan *s, struct conf_tag *tag)
+{
+	bool blank = skip_blanks(s);
+	for (; s->at < s->end && !strchr("<>/", *s->at); blank = skip_blanks(s)) {
+		if (!blank)
+			return err_set(&s->problem,
+			    "before this %c a blank must stand: is it missing, or a quote?",
+			    *s->at);
+		if (!attribute(s, tag))
+			return false;
 	}
-	if (c == '"' || c == '\'')
-		quoted(s);
-	else if (text_is_space(c) || c == '=' || c == '/')
-		go_to(s, s->at + 1);
-	else
-		return add_mark(s, tag);
 	return true;
 }
 
 static bool start_tag(struct conf_scan *s, struct conf_tag *tag)
 {
+	const char *name = ++s->at;
 	tag->line = s->line;
 	tag->count = 0;
+	if (!starts_name(s))
+		return no_tag(s);
 	if (!count_element(s))
 		return false;
-	s->at++;
 	s->at = name_end(s);
-	while (s->at < s->end && tag_step(s, tag))
-		;
-	return !*s->problem.text;
+	if (!attributes(s, tag))
+		return false;
+	bool empty = is_next(s, '/');
+	s->at += empty;
+	if (!is_next(s, '>'))
+		return not_closed(s, name, tag->line);
+	s->depth += !empty;
+	return true;
 }
 
-/* Past what is no start tag. False: it is one. */
+static bool end_tag(struct conf_scan *s)
+{
+	const char *slash = ++s->at;
+	unsigned line = s->line;
+	s->at++;
+	s->at = name_end(s);
+	skip_blanks(s);
+	s->depth -= s->depth > 0;
+	return is_next(s, '>') || not_closed(s, slash, line);
+}
+
+/* Past a comment, CDATA or a processing instruction, which ends with `close`. */
+static bool skip_past(struct conf_scan *s, const char *open, const char *close, bool may_hold)
+{
+	const char *from = s->at + strlen(open);
+	const char *to = memmem(from, (size_t)(s->end - from), close, strlen(close));
+	if (!to)
+		return err_set(&s->problem, "the %s that stands here is not closed: %s is missing",
+		    open, close);
+	if (!may_hold && memchr(from, '<', (size_t)(to - from)))
+		return err_set(&s->problem, "between %s and %s no < may stand", open, close);
+	go_to(s, to + strlen(close));
+	return true;
+}
+
+/* Past what is no start tag. */
 static bool skip_other(struct conf_scan *s)
 {
-	static const char *const others[][2] = {
-	    {"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"</", ">"}};
+	static const struct {
+		const char *open, *close;
+		bool may_hold; /* a '<' */
+	} others[] = {{"<!--", "-->", true}, {"<![CDATA[", "]]>", true}, {"<?", "?>", false}};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		if (!stands(s, others[i][0]))
-			continue;
-		s->depth -= others[i][0][1] == '/' && s->depth > 0;
-		go_to(s, s->at + strlen(others[i][0]));
-		go_past(s, others[i][1]);
-		return true;
+		if (stands(s, others[i].open))
+			return skip_past(s, others[i].open, others[i].close, others[i].may_hold);
 	}
-	return false;
+	if (stands(s, "<!DOCTYPE"))
+		return doctype(s);
+	return stands(s, "</") ? end_tag(s) : no_tag(s);
 }
 
 bool conf_scan_next(struct conf_scan *s, struct conf_tag *tag)
 {
-	while (!*s->problem.text) {
-		const char *at = memchr(s->at, '<', (size_t)(s->end - s->at));
-		if (!at)
-			return false;
+	const char *at;
+	while (!*s->problem.text && (at = memchr(s->at, '<', (size_t)(s->end - s->at)))) {
 		go_to(s, at);
-		if (stands(s, "<!DOCTYPE"))
-			doctype(s);
-		else if (!skip_other(s))
+		if (at + 1 < s->end && strchr("!?/", at[1]))
+			skip_other(s);
+		else
 			return start_tag(s, tag);
 	}
 	return false;

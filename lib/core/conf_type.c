@@ -217,18 +217,51 @@ static bool check_pattern(const struct conf_rule *rule, const char *value, struc
 	return true;
 }
 
+/* clang-format off */
+/* U+00C0 to U+00FF, which in UTF-8 are 0xc3 and 0x80 to 0xbf, as they are written without. */
+static const char *const latin[64] = {
+    "A", "A", "A", "A", "Ae", "Aa", "Ae", "C", "E", "E", "E", "E", "I", "I", "I", "I",
+    "D", "N", "O", "O", "O", "O", "Oe", "_", "Oe", "U", "U", "U", "Ue", "Y", "Th", "ss",
+    "a", "a", "a", "a", "ae", "aa", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
+    "d", "n", "o", "o", "o", "o", "oe", "_", "oe", "u", "u", "u", "ue", "y", "th", "y"};
+/* clang-format on */
+
+/* A letter of a name, as it may stand in the name of a file: how many bytes it had. */
+static size_t letter(const char *at, const char **plain)
+{
+	const unsigned char *u = (const unsigned char *)at;
+	size_t n = 1;
+	*plain = "_";
+	if (u[0] == 0xc3)
+		*plain = latin[u[1] & 0x3f];
+	while ((u[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+/* The same name, fit for the name of a file. No letter becomes longer. */
+static void better_name(const char *value, char *out)
+{
+	while (*value) {
+		const char *plain;
+		bool fits = text_is_word((char[]){*value, '\0'}, "");
+		size_t n = letter(value, &plain);
+		out = fits ? mempcpy(out, value, 1) : stpcpy(out, plain);
+		value += n;
+	}
+	*out = '\0';
+}
+
 static bool check_name(const struct conf_rule *rule, const char *value, struct err *e)
 {
 	(void)rule;
 	if (text_same(value, SNIP_NAME_ALL))
 		return err_set(e,
 		    "is \"all\": that word means any in the names of snippet files, another must be chosen");
-	if (text_is_word(value, "_"))
+	if (!*value || text_is_word(value, "_")) /* that it is missing is said of every key */
 		return true;
 	char better[LIMIT_NAME + 1];
-	snprintf(better, sizeof better, "%s", value);
-	for (char *c = better; *c; c++)
-		*c = (char)(text_is_word((char[]){*c, '\0'}, "") ? *c : '_');
+	better_name(value, better);
 	return err_set(e,
 	    "is \"%.*s\": it becomes a part of file names, so it may have letters, digits and _ only; \"%s\" would be right",
 	    conf_shown(value), value, better);

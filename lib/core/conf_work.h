@@ -27,7 +27,7 @@ bool conf_is_model(const struct conf_node *root, const char *text);
 /* Of a tree without errors; everything is copied. */
 struct config *conf_compile(const struct conf_node *root);
 
-/* Warns of environments that some combination of two loses (spec §4). */
+/* Warns, in one line, that a device which names two environments loses one (spec §4). */
 void conf_position_check(const struct config *c, const struct conf_node *root, struct findings *f);
 
 #endif

@@ -7,38 +7,9 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <stdio.h>
 #include <string.h>
 
-/* ---- what libxml2 says ---- */
-
-static void on_error(void *data, xmlErrorPtr error)
-{
-	struct conf_xml_error *e = data;
-	if (error->code == XML_ERR_NO_MEMORY)
-		mem_die(0);
-	if (e->any || error->level < XML_ERR_ERROR || error->domain == XML_FROM_NAMESPACE)
-		return;
-	const char *text = error->message ? error->message : "unknown error";
-	size_t n = strlen(text);
-	text_trim(&text, &n);
-	e->any = true;
-	e->line = error->line > 0 ? (unsigned)error->line : 0;
-	e->position = error->int1;
-	snprintf(e->text, sizeof e->text, "%.*s", (int)n, text);
-}
-
-void conf_xml_catch(struct conf_xml_error *e)
-{
-	*e = (struct conf_xml_error){
-	    .old = xmlStructuredError, .old_data = xmlStructuredErrorContext};
-	xmlSetStructuredErrorFunc(e, on_error);
-}
-
-void conf_xml_release(struct conf_xml_error *e)
-{
-	xmlSetStructuredErrorFunc(e->old_data, e->old);
-}
+#define NOTHING_MORE " (nothing behind it was looked at)"
 
 /* ---- reading ---- */
 
@@ -53,7 +24,8 @@ static bool within_limits(
 		;
 	bool good = !*scan.problem.text;
 	if (!good)
-		findings_add(f, FINDING_ERROR, source->name, scan.line, "%s", scan.problem.text);
+		findings_add(f, FINDING_ERROR, source->name, scan.line, "%s" NOTHING_MORE,
+		    scan.problem.text);
 	else if (!scan.elements)
 		findings_add(f, FINDING_ERROR, source->name, 1,
 		    "there is no element in it: the least that would be right is <config/>");
@@ -88,9 +60,8 @@ bool conf_xml_open(struct conf_xml *x, const struct conf_source *source, struct 
 	x->doc = parse(x);
 	conf_xml_release(&error);
 	if (!x->doc) {
-		findings_add(f, FINDING_ERROR, source->name, error.line,
-		    "this is not well-formed XML: %s. Nothing behind it was looked at",
-		    error.any ? error.text : "it cannot be parsed");
+		findings_add(
+		    f, FINDING_ERROR, source->name, error.line, "%s" NOTHING_MORE, error.text);
 		return false;
 	}
 	/* The scan saw to that; a second lock, as a declared entity can be as large as it likes. */

@@ -2,10 +2,11 @@
 /*
  * From bytes to a tree, safely; private to lib/core/conf_*.c.
  *
- *   conf_decode.c   bytes → UTF-8, by one of a few encodings; libxml2 sees nothing else
- *   conf_scan.c     start tags with their lines; what is too much is refused before libxml2 works on it
- *   conf_xml.c      libxml2, with everything off that reaches outside of the text, → struct conf_node
- *   conf_rng.c      RELAX NG and XPath
+ *   conf_decode.c     bytes → UTF-8, by one of a few encodings; libxml2 sees nothing else
+ *   conf_scan.c       tags with their lines; what is too much is refused before libxml2 works on it
+ *   conf_xml.c        libxml2, with everything off that reaches out of the text, → struct conf_node
+ *   conf_xml_error.c  what libxml2 complains of, in plain words
+ *   conf_rng.c        RELAX NG and XPath
  *
  * libxml2 2.9.14 needs quadratic time for the attributes of a tag and blows entities up when a text is
  * asked for (PITFALLS §4.1): hence the scan, and no declarations at all.
@@ -41,7 +42,7 @@ struct conf_scan {
 	const char *at, *end;
 	unsigned line;
 	size_t elements, depth;
-	struct err problem; /* what is too much or forbidden on `line`; "" for nothing */
+	struct err problem; /* what is wrong, too much or forbidden on `line`; "" for nothing */
 };
 
 void conf_scan_start(struct conf_scan *s, const char *text, size_t size);
@@ -77,8 +78,8 @@ bool conf_xpath_check(const char *text, struct err *e);
 struct conf_xml_error {
 	bool any;
 	unsigned line;
-	int position; /* in an XPath expression */
-	char text[256];
+	int position;   /* in an XPath expression */
+	char text[512]; /* in plain words where we have them */
 	xmlStructuredErrorFunc old;
 	void *old_data;
 };

@@ -54,7 +54,9 @@ static void consider(
 	}
 	file_age((long)(in->now - s->mtime), age, sizeof age);
 	if (s->problem)
-		plan_warn(p, CONCERN_FILES, "%s/%s is left out: %s", dir, name, s->problem);
+		/* Not plan_warn(): who watches the folder has told the log. */
+		plan_note(
+		    p, CONCERN_FILES, "warning: %s/%s is left out: %s", dir, name, s->problem);
 	else
 		plan_note(p, CONCERN_FILES, "  %s/%s, %s%s", dir, name, age,
 		    s->utf8 ? "" : " (not UTF-8: sent as it is)");

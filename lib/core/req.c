@@ -383,6 +383,12 @@ void req_parse(
 		refuse(a, r, 413, "the body is larger than %d bytes", LIMIT_BODY);
 }
 
+bool req_is_poll(const struct request *r)
+{
+	bool only_show = r->nargs == 1 && strcmp(r->args[0].name, "show") == 0;
+	return !r->mode && !only_show;
+}
+
 const char *req_url(struct arena *a, const struct request *r, const char *relative)
 {
 	if (strstr(relative, "://"))

@@ -64,6 +64,8 @@ struct request {
  */
 void req_parse(
     struct arena *a, const struct req_input *in, const struct config *c, struct request *r);
+/* A device that asks what to do; not `mode=…` or a lone `show`, which were for people. */
+bool req_is_poll(const struct request *r);
 /* The value of an argument, NULL when absent. Names are case-sensitive. */
 const char *req_arg(const struct request *r, const char *name);
 /* An absolute URL below the folder of the request's path; an absolute `relative` stays as it is. */

@@ -90,14 +90,16 @@ static bool is_escape(const char *at, const char *end, char delimiter)
 	       (at[1] == '\\' || at[1] == '$' || at[1] == delimiter);
 }
 
-/* PHP's replacement → PCRE2's. */
-static void translate(const char *at, const char *end, char delimiter, struct buf *out)
+/* PHP's replacement → PCRE2's. What comes out is the highest group it names. */
+static unsigned translate(const char *at, const char *end, char delimiter, struct buf *out)
 {
+	unsigned highest = 0;
 	while (at < end) {
 		unsigned number;
 		size_t n = *at == '$' || *at == '\\' ? reference(at, end, &number) : 0;
 		if (n) {
 			buf_addf(out, "${%u}", number);
+			highest = number > highest ? number : highest;
 			at += n;
 			continue;
 		}
@@ -105,6 +107,7 @@ static void translate(const char *at, const char *end, char delimiter, struct bu
 		buf_adds(out, *at == '$' ? "$" : "");
 		buf_addc(out, *at++);
 	}
+	return highest;
 }
 
 static bool compile(
@@ -118,6 +121,16 @@ static bool compile(
 	char why[160];
 	pcre2_get_error_message(number, (PCRE2_UCHAR *)why, sizeof why);
 	return err_set(e, "the pattern is wrong at character %zu: %s", (size_t)place + 1, why);
+}
+
+static bool has_group(const struct urlmod *m, unsigned group, struct err *e)
+{
+	uint32_t count = 0;
+	pcre2_pattern_info(m->code, PCRE2_INFO_CAPTURECOUNT, &count);
+	return group <= count ||
+	       err_set(e,
+		   "the replacement names $%u, but the pattern has no such group: a group is what stands in (parentheses)",
+		   group);
 }
 
 static void set_limits(struct urlmod *m)
@@ -145,10 +158,11 @@ static bool make(struct urlmod *m, const char *text, struct err *e)
 	if (!with_end)
 		return err_set(e, "there must be three delimiters, as in %cpattern%creplacement%ci",
 		    delimiter, delimiter, delimiter);
-	translate(with, with_end, delimiter, &m->replacement);
+	unsigned highest = translate(with, with_end, delimiter, &m->replacement);
 	set_limits(m);
 	return read_flags(with_end + 1, &options, e) &&
-	       compile(m, pattern, (size_t)(pattern_end - pattern), options, e);
+	       compile(m, pattern, (size_t)(pattern_end - pattern), options, e) &&
+	       has_group(m, highest, e);
 }
 
 struct urlmod *urlmod_new(const char *text, struct err *e)
@@ -173,8 +187,7 @@ void urlmod_free(struct urlmod *m)
 const char *urlmod_apply(
     const struct urlmod *m, const char *url, struct arena *arena, struct err *e)
 {
-	const uint32_t options =
-	    PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_UNKNOWN_UNSET | PCRE2_SUBSTITUTE_UNSET_EMPTY;
+	const uint32_t options = PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_UNSET_EMPTY;
 	char result[LIMIT_QUERY + 1]; /* whether it is too long for a device is decided later */
 	PCRE2_SIZE size = sizeof result;
 	int status = pcre2_substitute(m->code, (PCRE2_SPTR)url, PCRE2_ZERO_TERMINATED, 0, options,

@@ -12,7 +12,7 @@
 
 struct urlmod;
 
-/* NULL and a reason when it cannot be compiled. Free with urlmod_free(). */
+/* NULL and a reason when it cannot be compiled, or names a group that is not there. Free with urlmod_free(). */
 struct urlmod *urlmod_new(const char *text, struct err *e);
 void urlmod_free(struct urlmod *m);
 /*

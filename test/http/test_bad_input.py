@@ -354,6 +354,7 @@ def test_unknown_type_is_served(server, way):
 
 
 LOGGED = {
+    "long": lambda: query(STAGING, site="x" * 9000),
     "overlong": lambda: query(STAGING, type="x" * 2000),
     "overlong-unknown": lambda: query(STAGING, site="x" * 2000),
     "many": lambda: query(STAGING) + "&a" * 1000,
@@ -364,9 +365,12 @@ LOGGED = {
 
 
 @pytest.mark.parametrize("mistake", LOGGED)
-def test_the_log_names_the_device(server, mistake):
-    """At the worker: what lighttpd refuses by itself is in its own log."""
-    assert logged(server, Back, LOGGED[mistake](), SN).isprintable()
+def test_the_log_names_the_device(server, way, mistake):
+    """And the device gets a comment, whatever is wrong: an error status would leave it for lost."""
+    assert logged(server, way, LOGGED[mistake](), SN).isprintable()
+    reply = way.poll(server, LOGGED[mistake]())
+    assert (reply.status, reply.complete) == (200, True)
+    assert reply.commands == [] or mistake == "new-url"
 
 
 def test_a_flood_of_bad_requests_is_no_flood_of_log_lines(server):

@@ -12,7 +12,7 @@ import pytest
 from lib.device import settled, settled_commands
 from lib.load import percentile
 from lib.master import MasterDevice, info
-from lib.server import config
+from lib.server import config, set_age
 from lib.wait import holds_for, wait_for
 
 EXPIRE = 1   # seconds, where a test wants the device to be asked again
@@ -140,6 +140,18 @@ def test_damaged_cache_is_no_answer(serve, master):
     master.refuse()
     server.start()
     assert server.poll(settled()).commands == []
+    server.logged("warn", "master device", "last answer", "not well-formed")
+
+
+def test_an_old_answer_is_not_called_current(serve, master):
+    """What is kept is older than it may be, and the device has not failed yet: it hangs."""
+    server = serve(asking(master, 80))
+    server.stop()
+    set_age(server.path / "data/master-info.xml", 100)
+    master.hang()
+    server.start()
+    known = state(server)
+    assert (known["state"], known["message"], known["firmware"]) == ("stale", "", "125678")
 
 
 GARBAGE = {

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from lib import fcgi, wire
-from lib.device import UPDATE, settled, settled_commands
+from lib.device import SN, UPDATE, settled, settled_commands
 from lib.load import Load, percentile
 from lib.server import DAY, StartError, config, set_age
 from lib.wait import holds_for, wait_for
@@ -401,6 +401,19 @@ def test_interrupted_with_ctrl_c(serve):
     assert not server.processes_left()
 
 
+def test_warnings_that_were_left_out_are_counted(serve):
+    """Also when no other warning follows: when the worker is idle, and when it leaves."""
+    server = serve(snippets=SNIPPETS, workers=1)
+    for after in ("idle", "leaves"):
+        begin = len(server.log())
+        with wire.Connection(server.port) as connection:
+            for _ in range(100):
+                connection.request(wire.get(f"{UPDATE}?{settled(phase='nonsense')}", close=False))
+        if after == "leaves":
+            os.kill(server.workers()[0]["pid"], signal.SIGTERM)
+        server.logged("more warnings", after=begin)
+
+
 def test_two_servers_do_not_share_a_home(serve):
     server = serve(snippets=SNIPPETS)
     with pytest.raises(StartError) as refusal:
@@ -528,6 +541,53 @@ def test_start_with_a_bad_configuration_after_a_good_one(serve):
     server.logged(f"user-config.xml:{BAD_LINE}: ")
 
 
+# A configuration that is lost
+
+def test_lost_configuration_is_not_replaced_by_an_empty_one(serve):
+    """The file is gone, the last good one is there: that is served, and nothing is overwritten."""
+    server = serve(WITHOUT_CHECK, SNIPPETS)
+    server.stop()
+    user, good = server.path / "config/user-config.xml", server.path / "data/user-config.good.xml"
+    user.unlink()
+    server.start()
+    assert server.poll(settled()).commands == RIGHT_WITHOUT_CHECK
+    assert not user.exists() and good.read_text() == WITHOUT_CHECK
+    status = server.status()["config"]
+    assert status["state"] == "last-good"
+    assert str(user) in status["message"] and "No such file" in status["message"]
+    server.logged("warn", str(user), "CANNOT BE USED")
+    # It was brought back.
+    server.config(config('<master info=""/>'))
+    wait_for(answers(server, RIGHT), NOTICED)
+
+
+def test_link_to_a_lost_configuration_stays(serve):
+    server = serve(WITHOUT_CHECK, SNIPPETS)
+    server.stop()
+    user = server.path / "config/user-config.xml"
+    user.unlink()
+    user.symlink_to("/nonexistent/user-config.xml")
+    server.start()
+    assert user.is_symlink()
+    assert server.poll(settled()).commands == RIGHT_WITHOUT_CHECK
+
+
+def test_new_home_gets_a_configuration(serve):
+    server = serve(snippets=SNIPPETS)
+    server.stop()
+    for name in ("config/user-config.xml", "data/user-config.good.xml"):
+        (server.path / name).unlink()
+    server.start()
+    assert server.cli("check").returncode == 0
+    assert server.status()["config"]["state"] == "good"
+
+
+def test_start_with_a_bad_configuration_says_nothing_of_lighttpd(serve):
+    with pytest.raises(StartError) as refusal:
+        serve(BAD)
+    assert "server.c" not in refusal.value.stderr
+
+
 # Snippets
 
 SHOWN = 2.0  # seconds until the next poll shows a change
@@ -636,6 +696,23 @@ def test_unfit_snippet_is_left_out_with_a_warning(serve, kind):
     assert server.logged("warn", PHONE).isprintable()
     os.kill(supervisor(server), signal.SIGHUP)  # whatever looks again does not fall over it
     assert_right(server.poll(settled()))
+
+
+def test_unfit_snippet_is_logged_once(serve):
+    """Not by every worker; and without waiting for a poll."""
+    server = serve(snippets={"update-all-default.txt": b"\0"}, workers=4)
+    server.logged("warn", "update-all-default.txt")
+    server.snippet(PHONE, b"\0")
+    server.logged("warn", PHONE)
+    (server.path / "scripts").rename(server.path / "elsewhere")
+    server.logged("warn", "cannot be read")
+    for _ in range(20):
+        server.poll(settled())
+    os.kill(server.workers()[3]["pid"], signal.SIGTERM)
+    wait_for(server.whole, 5)
+    for word in ("update-all-default.txt", PHONE, "cannot be read"):
+        said = [x for x in server.log().splitlines() if word in x and SN not in x]
+        assert len(said) == 1, said
 
 
 def test_snippet_of_one_mebibyte_is_sent(serve):

@@ -54,16 +54,20 @@ TRAVERSALS = {  # targets below BASE/fw/ that lead outside
     "dots-many": "/update/fw/../../../../../../../../etc/passwd",
     "dots-from-root": "/../../../../etc/passwd",
     "slash-encoded": "/update/fw%2f..%2fconfig",
-    "overlong-dot": "/update/fw/%c0%ae%c0%ae/config/user-config.xml",
-    "overlong-slash": "/update/fw/..%c0%afconfig/user-config.xml",
+}
+NOT_FOUND = {  # nothing is there for a device or a browser
+    # What is no text passes lighttpd, for the sake of the query; as a path it leads nowhere.
     "nul": "/update/fw/125678/ip232.bin%00.txt",
     "nul-after": "/update/update.php%00",
+    "nul-between-dots": "/update/fw/.%00./config/user-config.xml",
     "control": "/update/fw/%01",
+    "control-before-dots": "/update/fw/%01../config/user-config.xml",
     "newline": "/update/fw/%0d%0aX-Evil:%201",
     "delete": "/update/fw/%7f",
     "not-utf8": "/update/fw/%ff",
-}
-NOT_FOUND = {  # nothing is there for a device or a browser
+    "not-utf8-update": "/update/update.php%ff",
+    "overlong-dot": "/update/fw/%c0%ae%c0%ae/config/user-config.xml",
+    "overlong-slash": "/update/fw/..%c0%afconfig/user-config.xml",
     "root": "/",
     "base": "/update/",
     "base-file": "/update/index.html",
@@ -130,13 +134,15 @@ REQUESTS = {
     "star-target": (head(target="*"), {400}),
     "two-slashes": (head(target="//update//update.php"), {400}),
     "tabs": (f"GET\t{UPDATE}\tHTTP/1.1\r\n" + HOST + "\r\n", {400}),
-    "raw-nul": (head(target=UPDATE + "?a=\0b"), {400}),
-    "raw-control": (head(target=UPDATE + "?a=\x01b"), {400}),
+    "raw-nul": (head(target=UPDATE + "?a=\0b"), {200}),  # a comment, from a worker
+    "raw-control": (head(target=UPDATE + "?a=\x01b"), {200}),
+    "raw-nul-in-path": (head(target=UPDATE + "\0"), {404}),
+    "raw-control-in-path": (head(target="/update/fw/\x01.."), {404}),
     "blank-first": ("  " + head(), {501}),
     "not-http": ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + "x" * 100 + "\r\n\r\n",
                  {400, CLOSED}),
     "http2-preface": ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {400, 405, 501, 505}),
-    "long-target": (head(target=UPDATE + "?a=" + "x" * 9000), {414, 431}),
+    "long-target": (head(target=UPDATE + "?a=" + "x" * 17000), {414, 431}),
     "long-target-dead": (head(target="/" + "x" * 70000), {414, 431, CLOSED}),
     # methods
     "lower-case": (head(method="get"), {501}),
@@ -168,7 +174,7 @@ REQUESTS = {
     "control-in-value": (head("X-Name: a\x01b"), {400}),
     "cr-in-value": (head("X-Name: a\rb"), {400}),
     "fold-first": (line() + " X: 1\r\n" + HOST + "\r\n", {400}),
-    "long-field": (head("X-Name: " + "x" * 9000), {431}),
+    "long-field": (head("X-Name: " + "x" * 17000), {431}),
     "many-fields": (head(*(f"X-{i}: {'x' * 20}" for i in range(1000))), {431}),
     "range-storm": (head("Range: bytes=" + ",".join(f"{i}-{i}" for i in range(500)),
                          target="/update/fw/125678/ip232.bin"), {200, 206, 416}),

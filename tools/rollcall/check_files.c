@@ -28,7 +28,7 @@ static const char *describe_part(struct arena *a, const struct snip_name *name, 
 {
 	const char *part = name->parts[i];
 	if (i == SNIP_ENVIRONMENT && name->serial)
-		return arena_printf(a, "the device %s", part);
+		return arena_printf(a, "the device %s (no environment is called so)", part);
 	if (i == SNIP_CLASS && name->use == SNIP_USED_TYPE)
 		return arena_printf(a, "devices of type %s, which no class lists", part);
 	if (strcmp(part, SNIP_NAME_ALL) == 0)
@@ -63,7 +63,10 @@ static void judge_name(struct arena *a, const struct config *c, struct check_fil
 		file->text = describe_mistake(a, &name, file->name);
 		return;
 	}
-	file->mark = name.nearest ? '?' : ' ';
+	/* A serial number without a digit would be a strange one. */
+	bool strange = name.serial && !strpbrk(name.parts[SNIP_ENVIRONMENT], "0123456789");
+	bool doubtful = name.nearest || strange || name.use == SNIP_USED_TYPE;
+	file->mark = doubtful ? '?' : ' ';
 	file->text = describe_use(a, &name);
 }
 
@@ -86,7 +89,7 @@ static void judge_time(struct arena *a, const struct config *c, const char *fold
 	file->text =
 	    arena_printf(a, "%s; dated %s in the future: who is to get it gets nothing for %s",
 		file->text, ahead, wait);
-	findings_add(f, FINDING_WARNING, arena_concat(a, folder, "/", file->name, NULL), 0,
+	findings_add(f, FINDING_WARNING, arena_printf(a, "%s/%s", folder, file->name), 0,
 	    "it is dated %s in the future, so nothing is sent to those it is for, for %s "
 	    "(times/@grace); touch it",
 	    ahead, wait);
@@ -103,7 +106,7 @@ static struct check_file judge(struct arena *a, const struct config *c, const ch
 		return file;
 	file.used = false;
 	file.mark = '!';
-	findings_add(f, FINDING_WARNING, arena_concat(a, folder, "/", s->name, NULL), 0,
+	findings_add(f, FINDING_WARNING, arena_printf(a, "%s/%s", folder, s->name), 0,
 	    "it cannot be sent: %s", s->problem);
 	return file;
 }
@@ -186,7 +189,7 @@ const char *check_firmware(struct arena *a, const struct home *h, const struct c
 	char *path = arena_strdup(a, replace(a, c->fwstorage_url, "{build}", build));
 	path[strcspn(path, "{")] = '\0'; /* what follows depends on the device */
 	*strrchr(path, '/') = '\0';
-	const char *full = arena_concat(a, h->dir, "/", path, NULL);
+	const char *full = arena_printf(a, "%s/%s", h->dir, path);
 	if (access(full, F_OK) != 0)
 		findings_add(f, FINDING_WARNING, full, 0,
 		    "it does not exist: a device that is told to load build %s from it gets 404",

@@ -59,8 +59,7 @@ static bool take_apart(struct arena *a, const char *url, struct req_input *in, s
 	char *decoded = arena_strndup(a, path, size);
 	if (path == host || *path != '/')
 		return err_set(e,
-		    "--url %s: it must have a host and a path, like "
-		    "http://localhost/update/update.php?type=…",
+		    "--url %s: it must have a host and a path, like http://localhost/update/update.php?type=…",
 		    url);
 	if (!pct_decode(decoded, path, size, &size) || memchr(decoded, '\0', size))
 		return err_set(e,
@@ -116,12 +115,6 @@ static int make_plan(const struct home *h, const struct config *c, struct arena 
 /* A poll has its path below some base; which bases a server has, its command line says. */
 #define POLL_PATH "/update.php"
 
-static bool is_poll(const struct request *r)
-{
-	bool only_show = r->nargs == 1 && strcmp(r->args[0].name, "show") == 0;
-	return !r->mode && !only_show;
-}
-
 /* What is no poll has no plan; CLI_FINE: it is one. */
 static int refuse(const struct req_input *in, const struct request *r)
 {
@@ -131,7 +124,7 @@ static int refuse(const struct req_input *in, const struct request *r)
 		    in->path);
 	if (r->refused)
 		return cli_fail("refused with status %d: %s", r->status, r->refused);
-	if (!is_poll(r))
+	if (!req_is_poll(r))
 		return cli_fail(
 		    "no poll: with %s a server answers a comment that says so, and no command",
 		    r->mode ? "mode=…" : "nothing but show");

@@ -259,7 +259,7 @@ static void text_program(const char *name, long pid, int64_t since, long restart
 	else
 		buf_adds(out, "does not run");
 	if (restarts)
-		buf_addf(out, ", started again %ld times", restarts);
+		buf_addf(out, ", restarts: %ld", restarts);
 	buf_addc(out, '\n');
 }
 

@@ -452,7 +452,7 @@ static void a_problem_is_left_out(void **state)
 	snip_put_problem(w.snippets, "update-phone-default.txt", NOW - DAY, 5, "it is not text");
 	assert_string_equal(ask(SETTLED),
 	    "{update-all-default.txt}\n{update-ip232-default.txt}\n" KEEP CHECK(SUM_OF_AC) END);
-	assert_warned("scripts/update-phone-default.txt is left out: it is not text");
+	assert_note("warning: scripts/update-phone-default.txt is left out: it is not text");
 	snip_drop(w.snippets, "update-all-default.txt");
 	snip_drop(w.snippets, "update-ip232-default.txt");
 	assert_string_equal(ask(SETTLED), EMPTY_REPLY);
@@ -1042,10 +1042,6 @@ static void storage(void **state)
 		"http://update.example/update/bootgate.bin"},
 	    {"https://fw.example/{build}{build}?t={filetype}", "IP232",
 		"https://fw.example/1111?t=prot", "https://fw.example/1212?t=boot"},
-	    {"{Build}{build{}}{filename", "IP232",
-		"http://update.example/update/{Build}{build{}}"
-		"{filename",
-		"http://update.example/update/{Build}{build{}}{filename"},
 	    /* overridden, one of both, and the other file as ever */
 	    {"{filename}", "Both", "http://update.example/update/b.apk",
 		"http://update.example/update/alt.bin"},

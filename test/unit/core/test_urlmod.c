@@ -14,7 +14,7 @@ static void substitutions(void **state)
 	    {"!A!b!", "aXa", "aXa"},
 	    {"#(\\d+)#<$1>#", "x12y3", "x<12>y<3>"},
 	    {"#(\\d+)#<${1}0\\1>#", "x12", "x<12012>"},
-	    {"!(a)(b)?!$2$1$9!", "a", "a"},
+	    {"!(a)(b)?!$2$1!", "a", "a"},
 	    {"!x!$0$0!", "x", "xx"},
 	    {"!x!$!", "x", "$"},
 	    {"!x!$$y${z}!", "x", "$$y${z}"},
@@ -49,6 +49,10 @@ static void substitutions(void **state)
 	arena_free(&a);
 }
 
+#define NO_GROUP(n)                 \
+	"the replacement names $" n \
+	", but the pattern has no such group: a group is what stands in (parentheses)"
+
 static void mistakes(void **state)
 {
 	static const char delimiters[] =
@@ -66,6 +70,10 @@ static void mistakes(void **state)
 	    {"!a!b\\!", three},
 	    {"!a!b!e", "\"e\" is no flag: behind the third delimiter may stand i m s x u U A D"},
 	    {"!a(!b!", "the pattern is wrong at character 3: missing closing parenthesis"},
+	    {"!a(b)!$1$2!", NO_GROUP("2")},
+	    {"!a!${3}!", NO_GROUP("3")},
+	    {"!(a)!\\12!", NO_GROUP("12")},
+	    {"!(?:a)!$1!", NO_GROUP("1")},
 	    {"!\\C!b!",
 		"the pattern is wrong at character 3: using \\C is disabled by the application"},
 	};

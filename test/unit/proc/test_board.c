@@ -229,8 +229,7 @@ static void readers_never_see_half_a_block(void **state)
 {
 	(void)state;
 	struct board *b = shared();
-	/* The writer is killed in the middle of its work again and again; what is there stays
-	 * whole. */
+	/* The writer is killed in the middle of its work again and again; what is there stays whole. */
 	for (int round = 0; round < 20; round++) {
 		pid_t pid = fork();
 		if (pid == 0)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* What the rules for the merged whole have in common; private to the files that hold them. */
+#ifndef CORE_CONF_RULES_H
+#define CORE_CONF_RULES_H
+
+#include "core/conf_work.h"
+
+struct rules {
+	struct arena *arena;
+	const struct conf_node *root;
+	struct findings *findings;
+};
+
+void rules_say(struct rules *r, enum finding_kind kind, struct conf_origin from, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
+/* A setting that stands once: "" when it is not there. */
+const char *rules_setting(const struct rules *r, const char *element, const char *attribute);
+bool rules_true(const struct rules *r, const char *element, const char *attribute);
+/* Where to look when it is wrong. */
+struct conf_origin rules_blame(const struct rules *r, const char *element, const char *attribute);
+/* The first node of a group, e.g. "phases/phase". */
+const struct conf_node *rules_first(const struct rules *r, const char *path);
+
+/* conf_folders.c: no folder of secrets may be published. */
+void rule_folders(struct rules *r);
+/* conf_meta.c: words in {braces}. */
+void rule_meta_words(struct rules *r);
+
+#endif
