@@ -146,8 +146,8 @@ lint: setup
 
 lint-all: $(addprefix lint-tidy-,$(subst /,--,$(filter-out test/%,$(C_FILES))))
 	test/lint-layers
-	clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=unknownMacro -D_GNU_SOURCE -Ilib -I. \
 		lib fcgi tools
 

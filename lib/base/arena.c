@@ -110,20 +110,14 @@ char *arena_lower(struct arena *a, const char *s)
 	return copy;
 }
 
-char *arena_concat(struct arena *a, ...)
+char *arena_concat_list(struct arena *a, const char *const *texts)
 {
-	va_list args;
 	size_t size = 1;
-	va_start(args, a);
-	for (const char *s; (s = va_arg(args, const char *));)
-		size += strlen(s);
-	va_end(args);
-
+	for (const char *const *p = texts; *p; p++)
+		size += strlen(*p);
 	char *text = arena_alloc(a, size), *to = text;
-	va_start(args, a);
-	for (const char *s; (s = va_arg(args, const char *));)
-		to = stpcpy(to, s);
-	va_end(args);
+	for (const char *const *p = texts; *p; p++)
+		to = stpcpy(to, *p);
 	return text;
 }
 

@@ -34,8 +34,10 @@ char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnul
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
 /* A copy with ASCII letters in lower case. */
 char *arena_lower(struct arena *a, const char *s) __attribute__((returns_nonnull));
-/* The texts one after the other, up to a NULL. For what is done often: printf takes its time. */
-char *arena_concat(struct arena *a, ...) __attribute__((sentinel, returns_nonnull));
+/* The texts one after the other. For what is done often: printf takes its time. */
+#define arena_concat(a, ...) arena_concat_list((a), (const char *const[]){__VA_ARGS__, NULL})
+/* The same of an array that ends with NULL. */
+char *arena_concat_list(struct arena *a, const char *const *texts) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *a, const char *format, va_list args)

@@ -91,7 +91,7 @@ static struct conf_list split(struct arena *a, const char *text)
 static const char *guess(struct arena *a, const char *name, const char *const *names, size_t n)
 {
 	const char *near = text_nearest(name, names, n);
-	return near ? arena_concat(a, "; did you mean \"", near, "\"?", NULL) : "";
+	return near ? arena_concat(a, "; did you mean \"", near, "\"?") : "";
 }
 
 /* NULL: it is configured. */
@@ -149,13 +149,14 @@ static const char *fault_of_phase(struct arena *a, const struct config *c, const
 	    guess(a, name, names, c->nphases));
 }
 
+/* There is always a phase (conf.h): one that is not named is the first. */
 static void find_phase(
     struct arena *a, const struct config *c, const struct request *r, struct caller *who)
 {
-	bool said = r->phase && *r->phase;
-	who->phase = said ? conf_phase_find(c, r->phase) : c->phases;
+	const char *name = r->phase && *r->phase ? r->phase : c->phases[0].id;
+	who->phase = conf_phase_find(c, name);
 	if (!who->phase)
-		who->unknown = fault_of_phase(a, c, r->phase);
+		who->unknown = fault_of_phase(a, c, name);
 	else if (who->phase + 1 < c->phases + c->nphases)
 		who->next = who->phase + 1;
 }

@@ -118,7 +118,7 @@ static void add_fake_phase(struct config *c, const struct conf_node *root)
 		return;
 	struct conf_phase *last = &c->phases[c->nphases - 1];
 	c->phases[c->nphases++] = *last;
-	last->id = arena_concat(&c->arena, CONF_FIRST, last->id, NULL);
+	last->id = arena_concat(&c->arena, CONF_FIRST, last->id);
 }
 
 static void compile_phases(struct config *c, const struct conf_node *root)

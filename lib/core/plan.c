@@ -105,25 +105,25 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 
 	plan_say(p, CONCERN_CALLER,
 	    arena_concat(a, "device ", shown(r->type), ", serial number ", shown(r->sn),
-		", hardware id ", shown(r->hwid), NULL));
+		", hardware id ", shown(r->hwid)));
 	plan_say(p, CONCERN_CALLER,
 	    arena_concat(a, "own address ", shown(r->ip), ", calls from ", r->address,
 		*r->proxy ? " through the proxy " : "", r->proxy, " over ",
-		r->https ? "HTTPS" : "HTTP", NULL));
+		r->https ? "HTTPS" : "HTTP"));
 	if (who->unknown)
 		return;
 	plan_say(p, CONCERN_CALLER,
 	    arena_concat(a, "phase: ", who->phase->id,
-		", next phase: ", who->next ? who->next->id : "none (this is the last one)", NULL));
+		", next phase: ", who->next ? who->next->id : "none (this is the last one)"));
 	plan_say(p, CONCERN_CALLER,
-	    arena_concat(a, "environments: ", conf_list_join(a, &who->environments, ", "), NULL));
+	    arena_concat(a, "environments: ", conf_list_join(a, &who->environments, ", ")));
 	if (who->dropped.count)
 		plan_note(p, CONCERN_CALLER,
 		    "environments without a place: %s (several are combined by position; environments/@combine=\"all\" would keep them)",
 		    conf_list_join(a, &who->dropped, ", "));
 	if (r->type)
 		plan_say(p, CONCERN_CALLER,
-		    arena_concat(a, "classes: ", conf_list_join(a, &who->classes, "+"), NULL));
+		    arena_concat(a, "classes: ", conf_list_join(a, &who->classes, "+")));
 }
 
 const char *plan_upload_refused(const struct config *c, const struct request *r)
@@ -146,7 +146,7 @@ static void plan_backup(struct plan *p, const struct plan_input *in)
 	}
 	const char *why_not = plan_upload_refused(c, in->request);
 	if (why_not) {
-		plan_say(p, CONCERN_BACKUP, arena_concat(p->arena, "no backup: ", why_not, NULL));
+		plan_say(p, CONCERN_BACKUP, arena_concat(p->arena, "no backup: ", why_not));
 		return;
 	}
 	plan_command(p, CONCERN_BACKUP,
@@ -195,7 +195,7 @@ static void note_untracked(struct plan *p, const struct plan_input *in)
 	if (!any_query_applies(c, &p->who))
 		plan_say(p, CONCERN_QUERIES,
 		    arena_concat(p->arena, "no query applies to classes ",
-			conf_list_join(p->arena, &p->who.classes, "+"), NULL));
+			conf_list_join(p->arena, &p->who.classes, "+")));
 	else
 		plan_say(
 		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");

@@ -49,7 +49,7 @@ static void consider(
 	char age[64];
 	if (!s) {
 		plan_say(p, CONCERN_FILES,
-		    arena_concat(p->arena, "  ", dir, "/", name, " does not exist", NULL));
+		    arena_concat(p->arena, "  ", dir, "/", name, " does not exist"));
 		return;
 	}
 	file_age((long)(in->now - s->mtime), age, sizeof age);

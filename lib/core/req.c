@@ -41,7 +41,7 @@ const char *req_show(struct arena *a, const char *text)
 		n--; /* not in the middle of a letter */
 	char *out = arena_alloc(a, 4 * n + 1);
 	text_clean(out, 4 * n + 1, text, n);
-	return n < whole ? arena_concat(a, out, "...", NULL) : out;
+	return n < whole ? arena_concat(a, out, "...") : out;
 }
 
 /* ---- what a well-known argument must look like ---- */

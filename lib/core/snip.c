@@ -114,11 +114,17 @@ void snip_drop(struct snippets *s, const char *name)
 	memmove(s->list + i, s->list + i + 1, (s->count - i) * sizeof *s->list);
 }
 
+/* The controls that text may have; VT is none of them. */
+static bool is_kept(unsigned char c)
+{
+	return c == '\t' || c == '\r' || c == '\n' || c == '\f';
+}
+
 static bool is_text(const char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)bytes[i];
-		if ((c < 0x20 && !memchr("\t\r\n\f", c, 4)) || c == 0x7f)
+		if ((c < 0x20 && !is_kept(c)) || c == 0x7f)
 			return false;
 	}
 	return true;

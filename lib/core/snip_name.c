@@ -12,7 +12,7 @@
 const char *snip_name_make(
     struct arena *a, const char *phase, const char *class, const char *environment)
 {
-	return arena_concat(a, phase, "-", class, "-", environment, SUFFIX, NULL);
+	return arena_concat(a, phase, "-", class, "-", environment, SUFFIX);
 }
 
 /* ---- the words that stand in names because somebody configured them ---- */

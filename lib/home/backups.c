@@ -144,7 +144,7 @@ static void prune(
  */
 static bool lock(int folder)
 {
-	const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+	const struct timespec moment = {.tv_nsec = 10000000};
 	for (int tries = LOCK_TRIES; tries > 0; tries--) {
 		if (flock(folder, LOCK_EX | LOCK_NB) == 0)
 			return true;
