@@ -99,27 +99,49 @@ static bool make_folder(const char *path, unsigned mode, bool published, struct 
 	       err_sys(e, "%s cannot be published", path);
 }
 
+/*
+ * What we write into, and run lighttpd from, must not be another user's to change: a link there would
+ * make us write or read what he could not, as root anything at all.
+ */
+static bool is_ours(const char *path, struct err *e)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return err_sys(e, "%s cannot be examined", path);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return err_set(e,
+		    "%s belongs to another user (uid %ld): run this as that user, or give the folder to the "
+		    "one it runs as (chown)",
+		    path, (long)st.st_uid);
+	if (st.st_mode & S_IWOTH)
+		return err_set(e, "%s may be changed by everybody: chmod o-w it", path);
+	return true;
+}
+
 bool home_make(const struct home *h, struct err *e)
 {
 	static const struct {
 		const char *name;
 		unsigned mode;
-		bool published;
+		bool published, own;
 	} folders[] = {
-	    {"config", 0750, false},
-	    {"scripts", 0750, false},
-	    {"certs", 0750, false},
-	    {"backup", 0750, false},
-	    {"fw", 0755, true},
-	    {"webdav", 0755, true},
-	    {"data", 0700, false},
-	    {"run", 0750, false},
-	    {"log", 0750, false},
+	    {"config", 0750, false, false},
+	    {"scripts", 0750, false, false},
+	    {"certs", 0750, false, false},
+	    {"backup", 0750, false, false},
+	    {"fw", 0755, true, false},
+	    {"webdav", 0755, true, false},
+	    {"data", 0700, false, true},
+	    {"run", 0750, false, true},
+	    {"log", 0750, false, true},
 	};
 
+	if (!is_ours(h->dir, e))
+		return false;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		char *path = join(h->dir, folders[i].name);
-		bool ok = make_folder(path, folders[i].mode, folders[i].published, e);
+		bool ok = make_folder(path, folders[i].mode, folders[i].published, e) &&
+			  (!folders[i].own || is_ours(path, e));
 		free(path);
 		if (!ok)
 			return false;

@@ -43,7 +43,8 @@ void home_close(struct home *h);
 /*
  * Makes the folders that are missing: config scripts certs backup fw webdav data run log. Those that
  * a web server publishes (fw, webdav) can be read by everybody who may enter the home, whatever the
- * umask is; those that are there stay as they are.
+ * umask is; those that are there stay as they are. False also when the home, data, run or log could be
+ * changed by another user.
  */
 bool home_make(const struct home *h, struct err *e);
 /* A name from the configuration, relative to the home; free() it. */

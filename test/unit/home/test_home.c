@@ -6,6 +6,7 @@
 
 #include "test/unit/helpers.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct home home;
@@ -40,6 +41,26 @@ static void paths(void **state)
 	free(relative);
 	free(absolute);
 	(void)state;
+}
+
+/* Whoever may change the folder could make us write where he may not. */
+static void a_home_that_others_may_change(void **state)
+{
+	assert_true(home_make(&home, &e));
+	assert_int_equal(chmod(home.run, 0757), 0);
+	assert_false(home_make(&home, &e));
+	assert_non_null(strstr(e.text, "may be changed by everybody"));
+	assert_int_equal(chmod(home.run, 0750), 0);
+	if (geteuid() != 0)
+		return; /* only root can give a folder away */
+	const char *const folders[] = {*state, home.run, home.log, home.data};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		assert_int_equal(chown(folders[i], 65534, 65534), 0);
+		assert_false(home_make(&home, &e));
+		assert_non_null(strstr(e.text, "belongs to another user"));
+		assert_int_equal(chown(folders[i], 0, 0), 0);
+	}
+	assert_true(home_make(&home, &e));
 }
 
 /* A name with a link or dots in it is made plain, so that it holds after a chdir(). */
@@ -226,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(paths),
+	    TEST(a_home_that_others_may_change),
 	    TEST(opened_by_any_name),
 	    TEST(named_by_the_environment),
 	    TEST(not_a_home),
