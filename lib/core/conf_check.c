@@ -46,7 +46,7 @@ static void unknown_attribute(
 	}
 	const char *elsewhere = other_place(c, attr->name);
 	error(c, attr->from, "%s has no attribute \"%.*s\"%s", conf_path(c->arena, node, NULL),
-	    conf_shown(attr->name), attr->name,
+	    findings_shown(attr->name), attr->name,
 	    *elsewhere ? elsewhere : conf_guess_text(c->arena, &guess));
 }
 
@@ -63,7 +63,7 @@ static void unknown_element(struct check *c, const struct conf_node *node)
 			    c->arena, "; it belongs where %s is", conf_elements[i].path);
 	}
 	error(c, node->from, "%s has no element <%.*s>%s", conf_path(c->arena, node->parent, NULL),
-	    conf_shown(node->name), node->name,
+	    findings_shown(node->name), node->name,
 	    *elsewhere ? elsewhere : conf_guess_text(c->arena, &guess));
 }
 
@@ -90,7 +90,7 @@ static void check_text(struct check *c, const struct conf_node *node)
 		return;
 	if (!rule)
 		error(c, node->text_from, "%s holds the text \"%.*s\": text has no meaning there",
-		    conf_path(c->arena, node, NULL), conf_shown(node->text), node->text);
+		    conf_path(c->arena, node, NULL), findings_shown(node->text), node->text);
 	else if (!conf_type_check(rule, node->text, &e))
 		error(c, node->text_from, "%s %s", conf_path(c->arena, node, NULL), e.text);
 }

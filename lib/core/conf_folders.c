@@ -68,14 +68,14 @@ static void check_folder(struct rules *r, size_t which)
 	if (!path) {
 		rules_say(r, FINDING_WARNING, from,
 		    "%s/@%s is \"%.*s\", which leads out of the home directory: if that is meant, an absolute path is clearer",
-		    element, attribute, conf_shown(value), value);
+		    element, attribute, findings_shown(value), value);
 		return;
 	}
 	for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
 		if (is_in(path, published[i]))
 			rules_say(r, FINDING_ERROR, from,
 			    "%s/@%s is \"%.*s\", which is published by the web server at BASE/%s/; use another folder, e.g. %s",
-			    element, attribute, conf_shown(value), value, published[i],
+			    element, attribute, findings_shown(value), value, published[i],
 			    folders[which].better);
 	}
 }

@@ -56,7 +56,7 @@ static void check(struct rules *r, const struct conf_node *node, const struct co
 	}
 	rules_say(r, p->kind, conf_blame(node, attr->name),
 	    "%s has %.*s, which stands for nothing (%s do): %s%s",
-	    conf_path(r->arena, node, attr->name), conf_shown(word), word, all, p->what_happens,
+	    conf_path(r->arena, node, attr->name), findings_shown(word), word, all, p->what_happens,
 	    conf_guess_text(r->arena, &guess));
 }
 

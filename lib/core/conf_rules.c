@@ -153,7 +153,7 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 	struct conf_guess guess = conf_guess_for(name);
 	guess_ids(r, "environments/environment", &guess);
 	rules_say(r, FINDING_ERROR, implies->text_from, "%s is \"%.*s\", which is no environment%s",
-	    path, conf_shown(name), name, conf_guess_text(r->arena, &guess));
+	    path, findings_shown(name), name, conf_guess_text(r->arena, &guess));
 }
 
 static void rule_implies(struct rules *r)
@@ -187,7 +187,7 @@ static void check_class(struct rules *r, const struct conf_node *applies)
 	guess_models(r, &guess);
 	rules_say(r, FINDING_WARNING, applies->text_from,
 	    "%s is \"%.*s\", which is no class and no device type that is listed%s",
-	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
+	    conf_path(r->arena, applies, NULL), findings_shown(name), name,
 	    conf_guess_text(r->arena, &guess));
 }
 
@@ -200,7 +200,7 @@ static void check_environment(struct rules *r, const struct conf_node *applies)
 		return;
 	guess_ids(r, "environments/environment", &guess);
 	rules_say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
-	    conf_path(r->arena, applies, NULL), conf_shown(name), name,
+	    conf_path(r->arena, applies, NULL), findings_shown(name), name,
 	    conf_guess_text(r->arena, &guess));
 }
 

@@ -66,7 +66,7 @@ static const char *name_end(const struct conf_scan *s)
 /* How many bytes of a name are shown. */
 static int name_shown(const char *name, const char *end)
 {
-	int most = conf_shown(name);
+	int most = findings_shown(name);
 	return end - name < most ? (int)(end - name) : most;
 }
 

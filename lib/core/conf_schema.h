@@ -75,7 +75,5 @@ bool conf_type_bool(const char *value, bool *out);
  * it is none of the words.
  */
 const char *conf_type_word(const struct conf_rule *rule, const char *value, size_t *size);
-/* How many bytes of a value are to be shown in a message. */
-int conf_shown(const char *value);
 
 #endif

@@ -13,19 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN 60
-
-int conf_shown(const char *value)
-{
-	size_t n = strnlen(value, SHOWN + 1);
-	if (n <= SHOWN)
-		return (int)n;
-	n = SHOWN;
-	while (n && ((unsigned char)value[n] & 0xc0) == 0x80)
-		n--;
-	return (int)n;
-}
-
 bool conf_type_number(const struct conf_rule *rule, const char *value, long *out)
 {
 	if (*value)
@@ -112,7 +99,7 @@ static bool check_word(const struct conf_rule *rule, const char *value, struct e
 		return true;
 	return err_set(e,
 	    "is \"%.*s\": it becomes a part of a command, so it must be printable ASCII without blanks; in a URL, %%20 is a blank",
-	    conf_shown(value), value);
+	    findings_shown(value), value);
 }
 
 static bool check_master(const struct conf_rule *rule, const char *value, struct err *e)
@@ -129,7 +116,7 @@ static bool check_master(const struct conf_rule *rule, const char *value, struct
 	bool bare = !strstr(value, "://") && text_is_word((char[]){*value, '\0'}, "[");
 	return err_set(e,
 	    "is \"%.*s\": it must be a URL that begins with http:// or https://, none, or empty%s",
-	    conf_shown(value), value, bare ? "; is http:// missing in front?" : "");
+	    findings_shown(value), value, bare ? "; is http:// missing in front?" : "");
 }
 
 static bool check_number(const struct conf_rule *rule, const char *value, struct err *e)
@@ -138,8 +125,8 @@ static bool check_number(const struct conf_rule *rule, const char *value, struct
 	if (conf_type_number(rule, value, &number))
 		return true;
 	const char *unit = unit_name(rule->unit);
-	return err_set(e, "is \"%.*s\": it must be a number %s%sfrom %ld to %ld", conf_shown(value),
-	    value, *unit ? "of " : "", unit, rule->min, rule->max);
+	return err_set(e, "is \"%.*s\": it must be a number %s%sfrom %ld to %ld",
+	    findings_shown(value), value, *unit ? "of " : "", unit, rule->min, rule->max);
 }
 
 static bool check_bool(const struct conf_rule *rule, const char *value, struct err *e)
@@ -147,7 +134,7 @@ static bool check_bool(const struct conf_rule *rule, const char *value, struct e
 	bool is;
 	(void)rule;
 	return conf_type_bool(value, &is) ||
-	       err_set(e, "is \"%.*s\": it must be true or false", conf_shown(value), value);
+	       err_set(e, "is \"%.*s\": it must be true or false", findings_shown(value), value);
 }
 
 static bool check_choice(const struct conf_rule *rule, const char *value, struct err *e)
@@ -157,7 +144,7 @@ static bool check_choice(const struct conf_rule *rule, const char *value, struct
 		return true;
 	char list[80];
 	words_listed(rule, list, sizeof list);
-	return err_set(e, "is \"%.*s\": it must be %s", conf_shown(value), value, list);
+	return err_set(e, "is \"%.*s\": it must be %s", findings_shown(value), value, list);
 }
 
 static bool check_build(const struct conf_rule *rule, const char *value, struct err *e)
@@ -170,7 +157,7 @@ static bool check_build(const struct conf_rule *rule, const char *value, struct 
 	char list[80];
 	words_listed(rule, list, sizeof list);
 	return err_set(e, "is \"%.*s\": it must be a build number of at most %ld digits, %s",
-	    conf_shown(value), value, rule->max, list);
+	    findings_shown(value), value, rule->max, list);
 }
 
 /* One hour of a list, up to the comma. */
@@ -195,7 +182,7 @@ static bool check_hours(const struct conf_rule *rule, const char *value, struct 
 		if (!is_hour(at, n) || !strcmp(at + n, ","))
 			return err_set(e,
 			    "is \"%.*s\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1",
-			    conf_shown(value), value);
+			    findings_shown(value), value);
 		if (!at[n])
 			return true;
 		at += n + 1;
@@ -212,7 +199,7 @@ static bool check_pattern(const struct conf_rule *rule, const char *value, struc
 		return true;
 	struct urlmod *m = urlmod_new(value, &why);
 	if (!m)
-		return err_set(e, "is \"%.*s\": %s", conf_shown(value), value, why.text);
+		return err_set(e, "is \"%.*s\": %s", findings_shown(value), value, why.text);
 	urlmod_free(m);
 	return true;
 }
@@ -264,7 +251,7 @@ static bool check_name(const struct conf_rule *rule, const char *value, struct e
 	better_name(value, better);
 	return err_set(e,
 	    "is \"%.*s\": it becomes a part of file names, so it may have letters, digits and _ only; \"%s\" would be right",
-	    conf_shown(value), value, better);
+	    findings_shown(value), value, better);
 }
 
 static bool check_phase(const struct conf_rule *rule, const char *value, struct err *e)
@@ -273,7 +260,7 @@ static bool check_phase(const struct conf_rule *rule, const char *value, struct 
 		return err_set(e, "is \"_\": that is not a name for a phase");
 	if (text_starts(value, CONF_FIRST))
 		return err_set(e, "is \"%.*s\": names that begin with %s are the server's own",
-		    conf_shown(value), value, CONF_FIRST);
+		    findings_shown(value), value, CONF_FIRST);
 	return check_name(rule, value, e);
 }
 
@@ -285,7 +272,7 @@ static bool check_element(const struct conf_rule *rule, const char *value, struc
 		return true;
 	return err_set(e,
 	    "is \"%.*s\": it becomes the name of an XML element and a part of URLs, so it must begin with a letter or _ and may go on with letters, digits, _, - and .",
-	    conf_shown(value), value);
+	    findings_shown(value), value);
 }
 
 static bool check_model(const struct conf_rule *rule, const char *value, struct err *e)
@@ -293,7 +280,7 @@ static bool check_model(const struct conf_rule *rule, const char *value, struct 
 	(void)rule;
 	return text_is_word(value, "-_.") ||
 	       err_set(e, "is \"%.*s\": a device type has letters, digits, -, _ and . only",
-		   conf_shown(value), value);
+		   findings_shown(value), value);
 }
 
 static bool check_xpath(const struct conf_rule *rule, const char *value, struct err *e)
@@ -301,8 +288,8 @@ static bool check_xpath(const struct conf_rule *rule, const char *value, struct 
 	struct err why;
 	(void)rule;
 	return conf_xpath_check(value, &why) ||
-	       err_set(e, "is \"%.*s\": it is no XPath expression: %s", conf_shown(value), value,
-		   why.text);
+	       err_set(e, "is \"%.*s\": it is no XPath expression: %s", findings_shown(value),
+		   value, why.text);
 }
 
 /* How many bits an address has; 0: it is none. */
@@ -327,10 +314,10 @@ static bool check_address(const struct conf_rule *rule, const char *value, struc
 	if (!most)
 		return err_set(e,
 		    "is \"%.*s\": it must be an IPv4 or IPv6 address, alone or with /BITS",
-		    conf_shown(value), value);
+		    findings_shown(value), value);
 	if (slash && !num_parse(slash + 1, 0, most, &bits))
 		return err_set(e, "is \"%.*s\": the bits behind the / must be from 0 to %ld",
-		    conf_shown(value), value, most);
+		    findings_shown(value), value, most);
 	return true;
 }
 

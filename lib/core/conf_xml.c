@@ -179,7 +179,7 @@ struct conf_node *conf_xml_tree(struct arena *a, const struct conf_xml *x,
 	if (node->known)
 		return node;
 	findings_add(f, FINDING_ERROR, source->name, node->from.line,
-	    "the outermost element is <%.*s>: it must be <config>", conf_shown(node->name),
+	    "the outermost element is <%.*s>: it must be <config>", findings_shown(node->name),
 	    node->name);
 	return NULL;
 }

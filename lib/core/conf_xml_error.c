@@ -39,7 +39,7 @@ static const struct {
 static void add_name(struct buf *out, const char *name)
 {
 	name = name ? name : "?";
-	buf_add(out, name, (size_t)conf_shown(name));
+	buf_add(out, name, (size_t)findings_shown(name));
 }
 
 static void fill_in(const char *text, const xmlError *error, struct buf *out)

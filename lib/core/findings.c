@@ -6,7 +6,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* Bytes of a value in a message. */
+#define SHOWN 60
 /* More than a person reads; a file that is wrong everywhere must not cost more than one that is not. */
 #define FINDINGS_MOST 100
 
@@ -73,4 +76,15 @@ void findings_print(const struct findings *f, struct buf *out)
 			buf_addf(out, ":%u", one->line);
 		buf_addf(out, ": %s: %s\n", kinds[one->kind], one->text);
 	}
+}
+
+int findings_shown(const char *value)
+{
+	size_t n = strnlen(value, SHOWN + 1);
+	if (n <= SHOWN)
+		return (int)n;
+	n = SHOWN;
+	while (n && ((unsigned char)value[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
 }

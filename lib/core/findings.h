@@ -39,4 +39,7 @@ void findings_free(struct findings *f);
 /* "FILE:LINE: error: TEXT", one line each. */
 void findings_print(const struct findings *f, struct buf *out);
 
+/* How many bytes of a value are to be shown in a finding, never cut within a letter. */
+int findings_shown(const char *value);
+
 #endif
