@@ -18,11 +18,6 @@ struct arena_chunk {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-void arena_init(struct arena *a)
-{
-	*a = (struct arena){0};
-}
-
 static void free_from(struct arena_chunk *c)
 {
 	while (c) {

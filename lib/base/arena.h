@@ -14,13 +14,12 @@
 
 struct arena_chunk;
 
+/* Initialise with {0}. */
 struct arena {
 	struct arena_chunk *first, *now;
 	size_t total; /* bytes handed out since the last reset */
 };
 
-/* An arena may also be initialised with {0}. */
-void arena_init(struct arena *a);
 /* Everything is given back but the first chunk. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);

@@ -22,7 +22,7 @@ const char *rules_setting(const struct rules *r, const char *element, const char
 	return node ? conf_node_value(node, attribute) : "";
 }
 
-bool rules_true(const struct rules *r, const char *element, const char *attribute)
+static bool is_true(const struct rules *r, const char *element, const char *attribute)
 {
 	bool on;
 	return conf_type_bool(rules_setting(r, element, attribute), &on) && on;
@@ -247,7 +247,7 @@ static void rule_master(struct rules *r)
 
 static void rule_trust(struct rules *r)
 {
-	if (rules_true(r, "times", "forcetrust") && !rules_true(r, "times", "forcehttps"))
+	if (is_true(r, "times", "forcetrust") && !is_true(r, "times", "forcehttps"))
 		rules_say(r, FINDING_WARNING, rules_blame(r, "times", "forcetrust"),
 		    "times/@forcetrust does nothing without forcehttps=\"true\"");
 }
@@ -258,7 +258,7 @@ static void rule_staging(struct rules *r)
 	const struct conf_node *times = rules_first(r, "times");
 	const struct conf_attr *staging = times ? conf_node_attr(times, "forcestaging") : NULL;
 	if (!*rules_setting(r, "times", "allow") || !staging || staging->from.by_user ||
-	    !rules_true(r, "times", "forcestaging"))
+	    !is_true(r, "times", "forcestaging"))
 		return;
 	rules_say(r, FINDING_WARNING, rules_blame(r, "times", "allow"),
 	    "times/@allow is set and forcestaging is not, and its default does not count for the last phase: set forcestaging=\"true\" as well if a new device shall run that phase once at any hour");
@@ -286,7 +286,7 @@ static const struct conf_node *certificates_on(const struct rules *r)
 
 static const struct conf_node *trust_forced(const struct rules *r)
 {
-	bool forced = rules_true(r, "times", "forcetrust") && rules_true(r, "times", "forcehttps");
+	bool forced = is_true(r, "times", "forcetrust") && is_true(r, "times", "forcehttps");
 	return forced ? rules_first(r, "times") : NULL;
 }
 

@@ -15,7 +15,6 @@ void rules_say(struct rules *r, enum finding_kind kind, struct conf_origin from,
     ...) __attribute__((format(printf, 4, 5)));
 /* A setting that stands once: "" when it is not there. */
 const char *rules_setting(const struct rules *r, const char *element, const char *attribute);
-bool rules_true(const struct rules *r, const char *element, const char *attribute);
 /* Where to look when it is wrong. */
 struct conf_origin rules_blame(const struct rules *r, const char *element, const char *attribute);
 /* The first node of a group, e.g. "phases/phase". */

@@ -42,15 +42,19 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 		    arena_concat(a, "classes: ", conf_list_join(a, &who->classes, "+")));
 }
 
+/* Until a certificate can be verified, what is for trusted devices alone stays here; NULL: nothing is. */
+static const char *trust_missing(const struct config *c)
+{
+	if (!c->times_forcehttps || !c->times_forcetrust)
+		return NULL;
+	return "times/@forcetrust is set and this version cannot verify client certificates yet";
+}
+
 const char *plan_upload_refused(const struct config *c, const struct request *r)
 {
-	if (!c->times_forcehttps)
-		return NULL;
-	if (!r->https)
+	if (c->times_forcehttps && !r->https)
 		return "not over HTTP, because times/@forcehttps is set";
-	if (c->times_forcetrust)
-		return "times/@forcetrust is set, and this version cannot verify client certificates yet";
-	return NULL;
+	return trust_missing(c);
 }
 
 static void plan_backup(struct plan *p, const struct plan_input *in)
@@ -117,15 +121,13 @@ static void note_untracked(struct plan *p, const struct plan_input *in)
 		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");
 }
 
-/* §6 step 11. Until a certificate can be verified, a snippet that is for trusted devices stays here. */
+/* §6 step 11 */
 static bool plan_trust(struct plan *p, const struct plan_input *in)
 {
-	const struct config *c = in->config;
-	if (!c->times_forcehttps || !c->times_forcetrust)
-		return true;
-	plan_warn(p, CONCERN_HTTPS,
-	    "times/@forcetrust is set and this version cannot verify client certificates yet: no snippet is sent");
-	return false;
+	const char *why_not = trust_missing(in->config);
+	if (why_not)
+		plan_warn(p, CONCERN_HTTPS, "%s: no snippet is sent", why_not);
+	return !why_not;
 }
 
 /* ---- the order of a reply (§6) ---- */

@@ -200,7 +200,8 @@ static void fill_template(const struct web *w, const struct word *words, struct 
 	}
 }
 
-bool web_fill(const struct web *w, struct buf *out, struct err *e)
+/* The configuration as text. */
+static bool fill(const struct web *w, struct buf *out, struct err *e)
 {
 	struct arena a = {0};
 	const struct word *words = make_words(&a, w);
@@ -241,7 +242,7 @@ static bool check(const struct web *w, struct err *e)
 bool web_write(const struct web *w, struct err *e)
 {
 	struct buf text = {0};
-	bool ok = file_mkdirs(w->home->uploads, 0700, e) && web_fill(w, &text, e) &&
+	bool ok = file_mkdirs(w->home->uploads, 0700, e) && fill(w, &text, e) &&
 		  file_write(w->home->web_config, text.data, text.size, 0640, e) && check(w, e);
 	buf_free(&text);
 	return ok;

@@ -35,9 +35,7 @@ struct web {
 int web_backlog(void);
 /* Adds a base path as it may be given (home/base_path.h). */
 bool web_add_base(struct web *w, const char *base, struct err *e);
-/* The configuration as text. */
-bool web_fill(const struct web *w, struct buf *out, struct err *e);
-/* Writes it to HOME/run/lighttpd.conf and has lighttpd check it; its complaints go to stderr. */
+/* Writes the configuration to HOME/run/lighttpd.conf and has lighttpd check it; its complaints go to stderr. */
 bool web_write(const struct web *w, struct err *e);
 /* Removes bodies that were being received when a lighttpd was killed. */
 void web_clean(const struct web *w);

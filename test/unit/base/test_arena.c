@@ -28,9 +28,8 @@ static void zeroed_and_aligned(void **state)
 static void nothing_moves_or_overlaps(void **state)
 {
 	(void)state;
-	struct arena a;
+	struct arena a = {0};
 	unsigned char *all[500];
-	arena_init(&a);
 	for (size_t i = 0; i < COUNT(all); i++)
 		all[i] = memset(arena_alloc(&a, 10 * i), (int)(i & 0xff), 10 * i);
 	for (size_t i = 0; i < COUNT(all); i++)

@@ -2,15 +2,7 @@
 /* fcgi/options: the command line of rollcalld, and its manual page. */
 #include "fcgi/options.h"
 
-#include "test/unit/argv.h"
-#include "test/unit/helpers.h"
-#include "test/unit/manual.h"
-
-static bool parse(const char *text, struct argv *a, struct options *o, struct err *e)
-{
-	argv_split(a, text);
-	return options_parse(o, a->count, a->word, e);
-}
+#include "test/unit/options.h"
 
 static void defaults(void **state)
 {
@@ -62,15 +54,7 @@ static void wrong_use(void **state)
 	    {"--log=", "--log needs a value"},
 	    {"extra", "one word too many"},
 	};
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct argv a;
-		struct options o;
-		struct err e = {""};
-		assert_false(parse(cases[i][0], &a, &o, &e));
-		if (!strstr(e.text, cases[i][1]))
-			fail_msg("%s: %s", cases[i][0], e.text);
-		options_free(&o);
-	}
+	assert_refused(cases, COUNT(cases));
 }
 
 static void the_manual_agrees(void **state)

@@ -4,15 +4,7 @@
 
 #include "base/limits.h"
 
-#include "test/unit/argv.h"
-#include "test/unit/helpers.h"
-#include "test/unit/manual.h"
-
-static bool parse(const char *text, struct argv *a, struct options *o, struct err *e)
-{
-	argv_split(a, text);
-	return options_parse(o, a->count, a->word, e);
-}
+#include "test/unit/options.h"
 
 static void defaults(void **state)
 {
