@@ -26,22 +26,26 @@ CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libpcre2-8 libcurl libcrypto)
 
 # The rooms, and what each may know (DESIGN: direction of knowledge). An archive per room; a unit test
 # of a room links its column and nothing else. A program is a room, too, and its main.o on top.
-ROOMS := base core home proc guard fcgi rollcall sim
+ROOMS := base core home proc store view guard fcgi rollcall sim
 COLUMN_base := base
 COLUMN_core := core base
 COLUMN_home := home core base
 COLUMN_proc := proc base
+COLUMN_store := store core base
+COLUMN_view := view store core base
 COLUMN_guard := guard core base
-COLUMN_fcgi := fcgi home proc guard core base
-COLUMN_rollcall := rollcall home proc guard core base
+COLUMN_fcgi := fcgi home view store proc guard core base
+COLUMN_rollcall := rollcall home view store proc guard core base
 COLUMN_sim := sim base
 LIBS_base := $(call pkg,--libs,libcrypto)
 LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto)
 LIBS_home := $(LIBS_core)
 LIBS_proc := $(LIBS_base)
 LIBS_guard := $(LIBS_core)
-LIBS_fcgi := -lfcgi $(LIBS_core) $(call pkg,--libs,libcurl)
-LIBS_rollcall := $(LIBS_core)
+LIBS_store := $(LIBS_core) -llmdb
+LIBS_view := $(LIBS_store)
+LIBS_fcgi := -lfcgi $(LIBS_store) $(call pkg,--libs,libcurl)
+LIBS_rollcall := $(LIBS_store)
 LIBS_sim := $(call pkg,--libs,libcurl libxml-2.0 libcrypto)
 DIR_fcgi := fcgi
 DIR_rollcall := tools/rollcall

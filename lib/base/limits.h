@@ -28,6 +28,9 @@
 #define LIMIT_NEW_URL 2000           /* a URL that a device is told to use from now on, decoded */
 #define LIMIT_BODY (16 << 20)        /* any body */
 #define LIMIT_BODY_ANSWER (64 << 10) /* the answer to a query */
+#define LIMIT_ANSWER_NODES 4000       /* elements in it */
+#define LIMIT_ANSWER_DEPTH 100        /* elements within elements */
+#define LIMIT_NAME_DEVICE 128         /* the name of a device, from an answer */
 
 /* An administrator's files. */
 #define LIMIT_CONFIG (1 << 20)          /* user-config.xml */
@@ -46,6 +49,26 @@
 #define LIMIT_SNIPPETS 20000            /* snippet files in the folder */
 #define LIMIT_SNIPPETS_TOTAL (48 << 20) /* all of them; a worker holds each twice */
 #define LIMIT_MASTER_INFO (64 << 10)    /* what a master device answers */
+
+/* XPath, on the state of a device (core/xpath.h). */
+#define LIMIT_XPATH_BYTES (256 << 10) /* the document */
+#define LIMIT_XPATH_NODES 8000        /* elements in it */
+#define LIMIT_XPATH_OPS 100000        /* of libxml2's operations, for one expression */
+#define LIMIT_XPATH_VALUE 2048        /* a value */
+
+/* The store. */
+#define LIMIT_MESSAGES 200        /* messages kept of one device; older ones go first */
+#define LIMIT_MESSAGE 512         /* one message */
+#define LIMIT_ANSWERS 256         /* answers kept of one device */
+#define LIMIT_READERS 510         /* processes that may read at once */
+#define LIMIT_POST (128 << 10)    /* one list of changes on its way to the writer */
+#define LIMIT_WRITER_SECONDS 10   /* a writer that is longer at one commit is replaced */
+#define LIMIT_RECEIPT_MS 4000     /* a worker waits no longer for what it promises */
+#define LIMIT_SIGHTING_MS 250     /* sightings are collected for so long */
+
+/* Filters. */
+#define LIMIT_FILTER_WORDS 32 /* words of one filter */
+#define LIMIT_FILTER_WORD 256 /* one of them */
 
 /* Time. */
 #define LIMIT_SNIPPET_RESCAN_MS 1000 /* the snippet folder is looked at again after this */

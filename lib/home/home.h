@@ -29,6 +29,9 @@ struct home {
 	char *pki;        /* DIR/pki: keys, where --pki names no other folder */
 	char *board;      /* DIR/run/board: see proc/board.h */
 	char *socket;     /* DIR/run/update.sock: where the workers listen */
+	char *writer;     /* DIR/run/writer.sock: where the writer does */
+	char *store;      /* DIR/data/store: see store/store.h */
+	char *store_copy; /* DIR/data/store-copy: a copy of it, made once a day */
 	char *serve_lock; /* DIR/run/serve.lock: held by the `rollcall serve` that runs here */
 	char *serve_says; /* DIR/run/serve: what that says of itself */
 	char *web_config; /* DIR/run/lighttpd.conf */

@@ -25,6 +25,14 @@ enum command_bit {
 	CMD_CONFIG = 8,
 	CMD_PLAN = 16,
 	CMD_HELP = 32,
+	CMD_DEVICE = 64,
+	CMD_DEVICES = 128,
+	CMD_ANSWERS = 256,
+	CMD_BACKUPS = 512,
+	CMD_DIFF = 1024,
+	CMD_IMPORT = 2048,
+	CMD_REPAIR = 4096,
+	CMD_COPY = 8192,
 };
 
 /* Texts point into argv. What was not given and has no default is NULL, 0 or false. */

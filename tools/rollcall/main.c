@@ -18,27 +18,28 @@ static const struct command {
 	const char *name;
 	enum command_bit bit;
 	enum home_use home;
+	size_t least, most; /* words behind it */
 	int (*run)(const struct home *h, const struct options *o);
 	const char *usage, *help;
 } commands[] = {
-    {"serve", CMD_SERVE, MAKE_HOME, cmd_serve, "serve --http ADDR:PORT [OPTION]...",
+    {"serve", CMD_SERVE, MAKE_HOME, 0, 0, cmd_serve, "serve --http ADDR:PORT [OPTION]...",
 	"Runs everything in the foreground from a home directory, which is made when it is "
 	"missing:\n"
 	"rollcalld and a lighttpd in front of it. One line is printed when it is ready. Ctrl-C "
 	"stops it."},
-    {"status", CMD_STATUS, OPEN_HOME, cmd_status, "status [--json]",
+    {"status", CMD_STATUS, OPEN_HOME, 0, 0, cmd_status, "status [--json]",
 	"Says how the server of a home directory is: its processes, the configuration in force, "
 	"the\n"
 	"master device. Status 1 when it does not run or its configuration is not good."},
-    {"check", CMD_CHECK, OPEN_HOME, cmd_check, "check [--json]",
+    {"check", CMD_CHECK, OPEN_HOME, 0, 0, cmd_check, "check [--json]",
 	"Checks the configuration: prints all that is wrong or doubtful with file and line, and "
 	"what\n"
 	"will be served. Status 1 when it cannot be used."},
-    {"config", CMD_CONFIG, OPEN_HOME, cmd_config, "config [--json]",
+    {"config", CMD_CONFIG, OPEN_HOME, 0, 0, cmd_config, "config [--json]",
 	"Prints the configuration with the defaults in it, and where each value came from."},
-    {"plan", CMD_PLAN, OPEN_HOME, cmd_plan, "plan --url URL [--at TIME] [--peer ADDR] [--json]",
+    {"plan", CMD_PLAN, OPEN_HOME, 0, 0, cmd_plan, "plan --url URL [--at TIME] [--peer ADDR] [--json]",
 	"Prints what a device would be answered that asks this URL, and why. No server is needed."},
-    {"help", CMD_HELP, NO_HOME, NULL, "help [COMMAND]", "Explains a command."},
+    {"help", CMD_HELP, NO_HOME, 0, 1, NULL, "help [COMMAND]", "Explains a command."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -131,9 +132,11 @@ static int start(const struct options *o)
 	const struct command *c = find_command(line->words[0]);
 	if (!c)
 		return unknown_command(line->words[0]);
-	if (line->nwords > 1)
-		return cli_misuse(
-		    "\"%s\" is one word too many: rollcall %s", line->words[1], c->usage);
+	if (line->nwords - 1 > c->most)
+		return cli_misuse("\"%s\" is one word too many: rollcall %s",
+		    line->words[c->most + 1], c->usage);
+	if (line->nwords - 1 < c->least)
+		return cli_misuse("it needs to know more: rollcall %s", c->usage);
 	const char *misplaced = opt_misplaced(&options_table, line, c->bit);
 	if (misplaced)
 		return cli_misuse(

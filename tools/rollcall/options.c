@@ -44,7 +44,7 @@ static const struct opt rows[] = {
 #define ROWS (sizeof rows / sizeof *rows)
 _Static_assert(ROWS <= OPT_ROWS, "struct opt_line has a mark for each");
 
-const struct opt_table options_table = {rows, ROWS, 2};
+const struct opt_table options_table = {rows, ROWS, OPT_WORDS};
 
 bool options_parse(struct options *o, int argc, char **argv, struct err *e)
 {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Changes: what a process asks the writer to do (DESIGN, "Writer").
+ *
+ * A change is a merge ("set these fields of device X", "store answer Y"), never a whole record, so two
+ * requests of one device cannot undo each other. Those of one list are applied together or not at all.
+ *
+ * On the wire, and in a list in memory: each change is a length (4 bytes, big-endian) and a record
+ * (record.h).
+ */
+#ifndef CORE_CHANGE_H
+#define CORE_CHANGE_H
+
+#include "base/buf.h"
+#include "core/device.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum change_kind {
+	CHANGE_DEVICE = 1,   /* bytes: fields of a device (device_encode()); made when it is new */
+	CHANGE_SEEN = 2,     /* it polled at `time`; nothing when the device is not known */
+	CHANGE_ANSWER = 3,   /* name: the query's id, bytes: XML, time: received */
+	CHANGE_DELIVERY = 4, /* name: the snippet, number: its version (mtime), time: sent */
+	CHANGE_MESSAGE = 5,  /* bytes: one line of text, time */
+	CHANGE_FORGET = 6,   /* all of a device that was last seen (or made) at or before `time` */
+	CHANGE_TRIM = 7,     /* its messages from before `time` */
+	CHANGE_TOUCH = 8,    /* it counts as seen at `time`, without a poll */
+};
+
+#define CHANGE_ALWAYS INT64_MAX /* the time of a CHANGE_FORGET without a condition */
+
+struct change {
+	enum change_kind kind;
+	const char *sn, *name; /* not terminated after change_next(): see the sizes */
+	size_t sn_size, name_size;
+	int64_t time, number;
+	const char *bytes;
+	size_t size;
+};
+
+/* ---- making a list ---- */
+
+void change_device(
+    struct buf *list, const char *sn, const struct device *was, const struct device *now);
+void change_seen(struct buf *list, const char *sn, int64_t time);
+void change_answer(struct buf *list, const char *sn, const char *query, int64_t time,
+    const void *xml, size_t size);
+void change_delivery(
+    struct buf *list, const char *sn, const char *snippet, int64_t time, int64_t version);
+void change_message(struct buf *list, const char *sn, int64_t time, const char *text);
+void change_forget(struct buf *list, const char *sn, int64_t time);
+void change_trim(struct buf *list, const char *sn, int64_t time);
+void change_touch(struct buf *list, const char *sn, int64_t time);
+
+/* ---- reading one ---- */
+
+struct change_cursor {
+	const char *at, *end;
+	bool broken; /* the bytes are no list, or a change in it is not complete or too long */
+};
+
+void change_open(struct change_cursor *c, const void *bytes, size_t size);
+/* The next change, checked. False: there is none any more, or c->broken. */
+bool change_next(struct change_cursor *c, struct change *out);
+/* Every change in it is right. */
+bool change_is_whole(const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What we know of a device: one table of fields (spec §11, `device`, `firmware`, `bootcode`).
+ *
+ * When it was last seen stands beside it (`seen`, `polls`): that changes with every poll, the fields
+ * below rarely do.
+ *
+ * F(id, type, name, help)
+ *   id    of the field in a record (record.h), fixed for ever
+ *   type  TEXT (never NULL; "" when nothing is known) or NUMBER (0 when nothing is known)
+ *   name  in struct device, and in `rollcall device --json`
+ * Times are seconds since 1970.
+ */
+#ifndef CORE_DEVICE_H
+#define CORE_DEVICE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* clang-format off */
+#define DEVICE_FIELDS(F) \
+	F(1, NUMBER, created, "when it was first heard of") \
+	F(2, TEXT, type, "the model, as it says") \
+	F(3, TEXT, hwid, "hardware id") \
+	F(4, TEXT, realip, "its own address, as it says (ip=#i)") \
+	F(5, TEXT, ip, "the address it calls from") \
+	F(6, TEXT, proxy, "the trusted proxy it calls through; empty without one") \
+	F(7, TEXT, phase, "the phase it is in") \
+	F(8, TEXT, nextphase, "the phase it was last handed on to; empty: none") \
+	F(9, TEXT, classes, "its classes, joined by ', '") \
+	F(10, TEXT, environments, "its environments, joined by ', '") \
+	F(11, TEXT, prot, "the firmware build it runs (PROT)") \
+	F(12, TEXT, boot, "the boot code build it runs (BOOT)") \
+	F(13, TEXT, firmware, "the firmware build it was last told to load") \
+	F(14, NUMBER, firmware_at, "when it was first told to load that one") \
+	F(15, TEXT, bootcode, "the boot code build it was last told to load") \
+	F(16, NUMBER, bootcode_at, "when it was first told to load that one") \
+	F(17, TEXT, certstat, "what was last decided about its certificates") \
+	F(18, TEXT, backup, "the file name of its newest configuration backup") \
+	F(19, NUMBER, backup_at, "when it last sent its configuration") \
+	F(20, TEXT, name, "the device name, from its answer to the query admin") \
+	F(21, NUMBER, skip, "1: its next poll is sent queries only (skip-next, spec §8)") \
+	F(22, NUMBER, settled, "when it last became settled (last phase, nothing to do); 0: it is not") \
+	F(23, NUMBER, https, "1: its last poll came over HTTPS")
+/* clang-format on */
+
+#define DEVICE_TYPE_TEXT const char *
+#define DEVICE_TYPE_NUMBER int64_t
+
+struct device {
+	const char *sn;
+#define DEVICE_MEMBER(id, type, name, help) DEVICE_TYPE_##type name;
+	DEVICE_FIELDS(DEVICE_MEMBER)
+#undef DEVICE_MEMBER
+	int64_t seen;  /* its last poll; 0: never (it only sent something) */
+	int64_t polls; /* since it is known */
+};
+
+enum device_type { DEVICE_TEXT, DEVICE_NUMBER };
+
+struct device_field {
+	unsigned id;
+	enum device_type type;
+	const char *name, *help;
+	size_t offset; /* in struct device */
+};
+extern const struct device_field device_fields[];
+extern const size_t device_nfields;
+
+/* A device of which nothing is known. */
+void device_init(struct device *d, const char *sn);
+/*
+ * Reads a record; texts are copied into the arena. False: the bytes are no record; `d` is as
+ * device_init() leaves it.
+ */
+bool device_decode(
+    struct arena *a, const char *sn, const void *bytes, size_t size, struct device *d);
+/* Adds the fields in which `now` differs from `was`; `was` NULL: all that are not empty. */
+void device_encode(struct buf *out, const struct device *was, const struct device *now);
+/* Is it missing: not seen for more than `limit` seconds (status/@missing)? */
+bool device_is_missing(const struct device *d, int64_t now, int64_t limit);
+
+#endif
