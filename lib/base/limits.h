@@ -30,6 +30,7 @@
 #define LIMIT_BODY_ANSWER (64 << 10) /* the answer to a query */
 #define LIMIT_ANSWER_NODES 4000       /* elements in it */
 #define LIMIT_ANSWER_DEPTH 100        /* elements within elements */
+#define LIMIT_ANSWER_ATTRS 500        /* attributes of one element */
 #define LIMIT_NAME_DEVICE 128         /* the name of a device, from an answer */
 
 /* An administrator's files. */
@@ -49,22 +50,31 @@
 #define LIMIT_SNIPPETS 20000            /* snippet files in the folder */
 #define LIMIT_SNIPPETS_TOTAL (48 << 20) /* all of them; a worker holds each twice */
 #define LIMIT_MASTER_INFO (64 << 10)    /* what a master device answers */
+#define LIMIT_MASTER_NODES 16000        /* elements in it */
 
 /* XPath, on the state of a device (core/xpath.h). */
 #define LIMIT_XPATH_BYTES (256 << 10) /* the document */
-#define LIMIT_XPATH_NODES 8000        /* elements in it */
-#define LIMIT_XPATH_OPS 100000        /* of libxml2's operations, for one expression */
+#define LIMIT_XPATH_NODES 40000       /* elements, attributes and texts in it */
+#define LIMIT_XPATH_OPS 5000000       /* operations of one evaluation; each is worth some 10 ns */
+#define LIMIT_XPATH_DEPTH 32          /* brackets within brackets in an expression */
 #define LIMIT_XPATH_VALUE 2048        /* a value */
 
 /* The store. */
 #define LIMIT_MESSAGES 200        /* messages kept of one device; older ones go first */
 #define LIMIT_MESSAGE 512         /* one message */
-#define LIMIT_ANSWERS 256         /* answers kept of one device */
 #define LIMIT_READERS 510         /* processes that may read at once */
 #define LIMIT_POST (128 << 10)    /* one list of changes on its way to the writer */
 #define LIMIT_WRITER_SECONDS 10   /* a writer that is longer at one commit is replaced */
 #define LIMIT_RECEIPT_MS 4000     /* a worker waits no longer for what it promises */
+#define LIMIT_RETRY_SECONDS 30    /* a device is told to come again so much later (Retry-After) */
 #define LIMIT_SIGHTING_MS 250     /* sightings are collected for so long */
+
+/* What `rollcall import` takes over. */
+#define LIMIT_STATE (4 << 20)     /* the state document of a device */
+#define LIMIT_STATE_NODES 50000   /* elements in it */
+#define LIMIT_STATE_ATTRS 256     /* attributes of one element */
+#define LIMIT_CERT_FILE (1 << 20) /* one file of the folder with certificates */
+#define LIMIT_IMPORT_LINES 200    /* things of one kind that the report names */
 
 /* Filters. */
 #define LIMIT_FILTER_WORDS 32 /* words of one filter */

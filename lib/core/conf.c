@@ -4,6 +4,7 @@
 #include "core/conf_work.h"
 #include "core/conf_xml.h"
 #include "core/urlmod.h"
+#include "core/xpath.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,10 @@ void conf_free(struct config *c)
 	if (!c)
 		return;
 	urlmod_free(c->urlmod);
+	for (size_t i = 0; i < c->nqueries; i++) {
+		for (size_t k = 0; k < c->queries[i].nshows; k++)
+			xpath_free(c->queries[i].shows[k].compiled);
+	}
 	arena_free(&c->arena);
 	free(c);
 }

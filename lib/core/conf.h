@@ -63,6 +63,7 @@ struct conf_stdarg {
 
 struct conf_show {
 	const char *title, *xpath;
+	struct xpath *compiled;
 };
 
 struct conf_query {
@@ -84,6 +85,7 @@ struct conf_value {
 };
 
 struct urlmod;
+struct xpath;
 
 struct config {
 	struct arena arena; /* all that hangs below */

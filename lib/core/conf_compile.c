@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/urlmod.h"
+#include "core/xpath.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -208,8 +209,8 @@ static void compile_shows(struct config *c, const struct conf_node *parent, stru
 {
 	q->shows = arena_calloc(&c->arena, conf_node_count(parent, "show"), sizeof *q->shows);
 	for (const struct conf_node *n = conf_node_child(parent, "show"); n; n = conf_node_same(n))
-		q->shows[q->nshows++] =
-		    (struct conf_show){copy(c, conf_node_value(n, "title")), copy(c, n->text)};
+		q->shows[q->nshows++] = (struct conf_show){copy(c, conf_node_value(n, "title")),
+		    copy(c, n->text), xpath_compile(n->text, NULL)};
 }
 
 static void compile_queries(struct config *c, const struct conf_node *root)

@@ -155,45 +155,20 @@ static bool convert(enum encoding from, const char *bytes, size_t n, struct buf 
 	return true;
 }
 
-static bool refuse(
-    struct findings *f, const struct conf_source *source, unsigned line, const char *why)
+static enum conf_decoded check(const struct buf *text, unsigned *line)
 {
-	findings_add(f, FINDING_ERROR, source->name, line, "%s", why);
-	return false;
+	if ((*line = bad_line(text, is_no_utf8)))
+		return CONF_DECODE_UTF8;
+	return (*line = bad_line(text, has_no_character)) ? CONF_DECODE_CHARACTER : CONF_DECODED;
 }
 
-static bool check_lines(
-    const struct conf_source *source, const struct buf *text, struct findings *f)
+enum conf_decoded conf_decode_bytes(
+    const char *bytes, size_t size, struct buf *out, char *name, size_t room, unsigned *line)
 {
-	static const struct {
-		bool (*bad)(const char *, size_t);
-		const char *why;
-	} mistakes[] = {
-	    {is_no_utf8,
-		"here is a byte that is no UTF-8: save the file as UTF-8, or say encoding=\"ISO-8859-1\" in its first line if it is that"},
-	    {has_no_character,
-		"here is a control character, or another one that cannot stand in XML: take it out"},
-	};
-	for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-		unsigned line = bad_line(text, mistakes[i].bad);
-		if (line)
-			return refuse(f, source, line, mistakes[i].why);
-	}
-	return true;
-}
-
-bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f)
-{
-	const char *bytes = source->bytes;
-	size_t size = source->size, i = 0, count = sizeof starts / sizeof *starts;
+	size_t i = 0, count = sizeof starts / sizeof *starts;
 	enum encoding is = UNKNOWN;
-	char name[40];
 
-	if (size > LIMIT_CONFIG) {
-		findings_add(f, FINDING_ERROR, source->name, 1, "the file is larger than %d MiB",
-		    LIMIT_CONFIG >> 20);
-		return false;
-	}
+	*line = 1;
 	while (i < count &&
 	       (size < starts[i].size || memcmp(bytes, starts[i].bytes, starts[i].size) != 0))
 		i++;
@@ -203,16 +178,37 @@ bool conf_decode(const struct conf_source *source, struct buf *out, struct findi
 		size -= starts[i].skip;
 	}
 	if (is == UNKNOWN || is == UTF8) {
-		declared(bytes, size, name, sizeof name);
+		declared(bytes, size, name, room);
 		is = by_name(name);
 	}
-	if (is == UNKNOWN) {
+	if (is == UNKNOWN)
+		return CONF_DECODE_ENCODING;
+	return convert(is, bytes, size, out) ? check(out, line) : CONF_DECODE_UTF16;
+}
+
+bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f)
+{
+	static const char *const says[] = {
+	    [CONF_DECODE_UTF16] = "the file is not well-formed UTF-16: save it as UTF-8",
+	    [CONF_DECODE_UTF8] =
+		"here is a byte that is no UTF-8: save the file as UTF-8, or say encoding=\"ISO-8859-1\" in its first line if it is that",
+	    [CONF_DECODE_CHARACTER] =
+		"here is a control character, or another one that cannot stand in XML: take it out",
+	};
+	char name[40];
+	unsigned line;
+	if (source->size > LIMIT_CONFIG) {
+		findings_add(f, FINDING_ERROR, source->name, 1, "the file is larger than %d MiB",
+		    LIMIT_CONFIG >> 20);
+		return false;
+	}
+	enum conf_decoded is =
+	    conf_decode_bytes(source->bytes, source->size, out, name, sizeof name, &line);
+	if (is == CONF_DECODE_ENCODING)
 		findings_add(f, FINDING_ERROR, source->name, 1,
 		    "the encoding \"%s\" is not read here: save the file as UTF-8 (ISO-8859-1 and UTF-16 will do as well) and say so in its first line",
 		    name);
-		return false;
-	}
-	if (!convert(is, bytes, size, out))
-		return refuse(f, source, 1, "the file is not well-formed UTF-16: save it as UTF-8");
-	return check_lines(source, out, f);
+	else if (is != CONF_DECODED)
+		findings_add(f, FINDING_ERROR, source->name, line, "%s", says[is]);
+	return is == CONF_DECODED;
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* RELAX NG, the net below our own checks; and whether a text is an XPath expression. */
+/* RELAX NG, the net below our own checks. */
 #include "core/conf_xml.h"
 
 #include "base/mem.h"
 
 #include <libxml/relaxng.h>
-#include <libxml/xpath.h>
-
-/* An expression is looked at, not evaluated; this bounds what looking at it costs. */
-#define XPATH_OPERATIONS 100000
 
 static void say(struct findings *f, const struct conf_source *source,
     const struct conf_xml_error *error, const char *what)
@@ -56,22 +52,4 @@ void conf_rng_check(const struct conf_xml *x, const struct conf_source *source,
 	conf_xml_release(&error);
 	xmlRelaxNGFree(rules);
 	conf_xml_close(&opened);
-}
-
-bool conf_xpath_check(const char *text, struct err *e)
-{
-	struct conf_xml_error error;
-	conf_xml_catch(&error);
-	xmlXPathContext *context = xmlXPathNewContext(NULL);
-	if (!context)
-		mem_die(0);
-	context->opLimit = XPATH_OPERATIONS;
-	xmlXPathCompExpr *compiled = xmlXPathCtxtCompile(context, (const xmlChar *)text);
-	xmlXPathFreeContext(context);
-	conf_xml_release(&error);
-	if (!compiled)
-		return err_set(e, "%s at character %d", error.any ? error.text : "a mistake",
-		    error.position + 1);
-	xmlXPathFreeCompExpr(compiled);
-	return true;
 }

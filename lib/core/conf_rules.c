@@ -277,6 +277,18 @@ static void rule_password(struct rules *r)
 		    "master/@password is the one that everybody knows: set another one");
 }
 
+static void rule_answers_kept(struct rules *r)
+{
+	const struct conf_node *q = rules_first(r, "queries/query");
+	while (q && !conf_node_child(q, "applies"))
+		q = conf_node_same(q);
+	if (!q || *rules_setting(r, "status", "dir"))
+		return;
+	rules_say(r, FINDING_WARNING, conf_node_child(q, "applies")->from,
+	    "%s: no query is sent, because answers are kept only when status/@dir is set",
+	    conf_path(r->arena, q, NULL));
+}
+
 /* ---- what is accepted and not acted on yet ---- */
 
 static const struct conf_node *certificates_on(const struct rules *r)
@@ -290,14 +302,6 @@ static const struct conf_node *trust_forced(const struct rules *r)
 	return forced ? rules_first(r, "times") : NULL;
 }
 
-static const struct conf_node *query_applied(const struct rules *r)
-{
-	const struct conf_node *q = rules_first(r, "queries/query");
-	while (q && !conf_node_child(q, "applies"))
-		q = conf_node_same(q);
-	return q ? conf_node_child(q, "applies") : NULL;
-}
-
 /* A row goes when the version comes that acts on it. */
 static void rule_later(struct rules *r)
 {
@@ -308,7 +312,6 @@ static void rule_later(struct rules *r)
 	    {certificates_on, "dir", "certificates are not handled by this version yet"},
 	    {trust_forced, "forcetrust",
 		"this version cannot verify client certificates yet, so devices get no snippets at all"},
-	    {query_applied, NULL, "answers are not kept by this version yet; no query is sent"},
 	};
 	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
 		const struct conf_node *n = later[i].find(r);
@@ -333,7 +336,9 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_staging,
 	    rule_folders,
 	    rule_meta_words,
+	    rule_shows,
 	    rule_password,
+	    rule_answers_kept,
 	    rule_later,
 	};
 	struct rules r = {a, root, f};

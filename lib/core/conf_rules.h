@@ -25,4 +25,7 @@ void rule_folders(struct rules *r);
 /* conf_meta.c: words in {braces}. */
 void rule_meta_words(struct rules *r);
 
+/* conf_show.c: what is shown must not cost too much. */
+void rule_shows(struct rules *r);
+
 #endif

@@ -16,9 +16,14 @@
 
 #include <string.h>
 
-void conf_scan_start(struct conf_scan *s, const char *text, size_t size)
+static const struct conf_limits configuration = {
+    LIMIT_CONFIG_NODES, LIMIT_CONFIG_DEPTH, LIMIT_CONFIG_ATTRS, true};
+
+void conf_scan_start(
+    struct conf_scan *s, const char *text, size_t size, const struct conf_limits *limits)
 {
-	*s = (struct conf_scan){.at = text, .end = text + size, .line = 1};
+	*s = (struct conf_scan){
+	    .limits = limits ? limits : &configuration, .at = text, .end = text + size, .line = 1};
 }
 
 static void go_to(struct conf_scan *s, const char *to)
@@ -87,6 +92,8 @@ static bool quoted(struct conf_scan *s)
 /* <!DOCTYPE config SYSTEM "…"> is for editors. What declares anything in place is refused. */
 static bool doctype(struct conf_scan *s)
 {
+	if (!s->limits->doctype)
+		return err_set(&s->problem, "a DOCTYPE is not read here: nothing needs one");
 	if (s->elements)
 		return err_set(&s->problem, "the DOCTYPE must stand before the first element");
 	go_to(s, s->at + 1);
@@ -107,11 +114,13 @@ static bool doctype(struct conf_scan *s)
 
 static bool add_mark(struct conf_scan *s, struct conf_tag *tag, const char *end)
 {
-	if (tag->count == LIMIT_CONFIG_ATTRS)
+	if (s->attributes++ == s->limits->attributes)
 		return err_set(&s->problem,
-		    "this element has too many attributes: no element needs more than %d",
-		    LIMIT_CONFIG_ATTRS);
-	tag->marks[tag->count++] = (struct conf_mark){s->at, (size_t)(end - s->at), s->line};
+		    "this element has too many attributes: no element needs more than %zu",
+		    s->limits->attributes);
+	if (tag)
+		tag->marks[tag->count++] =
+		    (struct conf_mark){s->at, (size_t)(end - s->at), s->line};
 	return true;
 }
 
@@ -141,12 +150,12 @@ static bool attribute(struct conf_scan *s, struct conf_tag *tag)
 
 static bool count_element(struct conf_scan *s)
 {
-	if (++s->elements > LIMIT_CONFIG_NODES)
+	if (++s->elements > s->limits->elements)
 		return err_set(
-		    &s->problem, "the file has too many elements: %d are read", LIMIT_CONFIG_NODES);
-	if (s->depth >= LIMIT_CONFIG_DEPTH)
-		return err_set(&s->problem, "elements are nested too deeply: %d levels are read",
-		    LIMIT_CONFIG_DEPTH);
+		    &s->problem, "there are too many elements: %zu are read", s->limits->elements);
+	if (s->depth >= s->limits->depth)
+		return err_set(&s->problem, "elements are nested too deeply: %zu levels are read",
+		    s->limits->depth);
 	return true;
 }
 
@@ -183,8 +192,12 @@ static bool attributes(struct conf_scan *s, struct conf_tag *tag)
 static bool start_tag(struct conf_scan *s, struct conf_tag *tag)
 {
 	const char *name = ++s->at;
-	tag->line = s->line;
-	tag->count = 0;
+	const unsigned line = s->line;
+	s->attributes = 0;
+	if (tag) {
+		tag->line = line;
+		tag->count = 0;
+	}
 	if (!starts_name(s))
 		return no_tag(s);
 	if (!count_element(s))
@@ -195,7 +208,7 @@ static bool start_tag(struct conf_scan *s, struct conf_tag *tag)
 	bool empty = is_next(s, '/');
 	s->at += empty;
 	if (!is_next(s, '>'))
-		return not_closed(s, name, tag->line);
+		return not_closed(s, name, line);
 	s->depth += !empty;
 	return true;
 }
@@ -225,13 +238,27 @@ static bool skip_past(struct conf_scan *s, const char *open, const char *close, 
 	return true;
 }
 
+/* Each -- in a comment costs libxml2 a copy of all that stands before it. */
+static bool comment(struct conf_scan *s)
+{
+	const char *from = s->at + strlen("<!--");
+	const char *to = memmem(from, (size_t)(s->end - from), "--", 2);
+	if (to && (to + 2 == s->end || to[2] != '>')) {
+		go_to(s, to);
+		return err_set(&s->problem, "a comment may not hold --");
+	}
+	return skip_past(s, "<!--", "-->", true);
+}
+
 /* Past what is no start tag. */
 static bool skip_other(struct conf_scan *s)
 {
 	static const struct {
 		const char *open, *close;
 		bool may_hold; /* a '<' */
-	} others[] = {{"<!--", "-->", true}, {"<![CDATA[", "]]>", true}, {"<?", "?>", false}};
+	} others[] = {{"<![CDATA[", "]]>", true}, {"<?", "?>", false}};
+	if (stands(s, "<!--"))
+		return comment(s);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		if (stands(s, others[i].open))
 			return skip_past(s, others[i].open, others[i].close, others[i].may_hold);

@@ -8,6 +8,7 @@
 #include "core/conf_xml.h"
 #include "core/snip_name.h"
 #include "core/urlmod.h"
+#include "core/xpath.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -287,9 +288,10 @@ static bool check_xpath(const struct conf_rule *rule, const char *value, struct 
 {
 	struct err why;
 	(void)rule;
-	return conf_xpath_check(value, &why) ||
-	       err_set(e, "is \"%.*s\": it is no XPath expression: %s", findings_shown(value),
-		   value, why.text);
+	struct xpath *x = xpath_compile(value, &why);
+	xpath_free(x);
+	return x || err_set(e, "is \"%.*s\": it is no XPath expression: %s", findings_shown(value),
+			value, why.text);
 }
 
 /* How many bits an address has; 0: it is none. */

@@ -2,10 +2,9 @@
 /* libxml2 with nothing but the text in reach, and its document → our tree. */
 #include "core/conf_xml.h"
 
-#include "base/mem.h"
 #include "base/text.h"
+#include "core/xml_read.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ static bool within_limits(
 {
 	struct conf_scan scan;
 	struct conf_tag tag;
-	conf_scan_start(&scan, buf_text(&x->text), x->text.size);
+	conf_scan_start(&scan, buf_text(&x->text), x->text.size, NULL);
 	while (conf_scan_next(&scan, &tag))
 		;
 	bool good = !*scan.problem.text;
@@ -32,24 +31,6 @@ static bool within_limits(
 	return good && scan.elements;
 }
 
-/* No entity is put in, no DTD read, nothing fetched, nothing repaired. */
-static xmlDoc *parse(const struct conf_xml *x)
-{
-	const int options =
-	    XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC | XML_PARSE_BIG_LINES;
-	xmlParserCtxt *context = xmlNewParserCtxt();
-	if (!context)
-		mem_die(0);
-	xmlDoc *doc = xmlCtxtReadMemory(
-	    context, buf_text(&x->text), (int)x->text.size, NULL, "UTF-8", options);
-	bool good = doc && context->wellFormed;
-	xmlFreeParserCtxt(context);
-	if (good)
-		return doc;
-	xmlFreeDoc(doc);
-	return NULL;
-}
-
 bool conf_xml_open(struct conf_xml *x, const struct conf_source *source, struct findings *f)
 {
 	struct conf_xml_error error;
@@ -57,7 +38,7 @@ bool conf_xml_open(struct conf_xml *x, const struct conf_source *source, struct 
 	if (!conf_decode(source, &x->text, f) || !within_limits(x, source, f))
 		return false;
 	conf_xml_catch(&error);
-	x->doc = parse(x);
+	x->doc = xml_parse(buf_text(&x->text), x->text.size, NULL);
 	conf_xml_release(&error);
 	if (!x->doc) {
 		findings_add(
@@ -173,7 +154,7 @@ struct conf_node *conf_xml_tree(struct arena *a, const struct conf_xml *x,
 {
 	struct maker m = {.arena = a, .source = source, .by_user = by_user, .findings = f};
 	const xmlNode *root = xmlDocGetRootElement(x->doc);
-	conf_scan_start(&m.scan, buf_text(&x->text), x->text.size);
+	conf_scan_start(&m.scan, buf_text(&x->text), x->text.size, NULL);
 	struct conf_node *node = make(&m, root, NULL);
 	buf_free(&m.text);
 	if (node->known)

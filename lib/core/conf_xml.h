@@ -4,9 +4,10 @@
  *
  *   conf_decode.c     bytes → UTF-8, by one of a few encodings; libxml2 sees nothing else
  *   conf_scan.c       tags with their lines; what is too much is refused before libxml2 works on it
- *   conf_xml.c        libxml2, with everything off that reaches out of the text, → struct conf_node
+ *   conf_xml.c        libxml2's tree → struct conf_node
+ *   xml_read.c        libxml2, with everything off that reaches out of the text
  *   conf_xml_error.c  what libxml2 complains of, in plain words
- *   conf_rng.c        RELAX NG and XPath
+ *   conf_rng.c        RELAX NG
  *
  * libxml2 2.9.14 needs quadratic time for the attributes of a tag and blows entities up when a text is
  * asked for (PITFALLS §4.1): hence the scan, and no declarations at all.
@@ -27,6 +28,17 @@
 /* Adds the text of a source as UTF-8, without byte order mark. False: a finding says why not. */
 bool conf_decode(const struct conf_source *source, struct buf *out, struct findings *f);
 
+/* The same of bytes; what is wrong with them. `name` and `line`, where it is, are for the message. */
+enum conf_decoded {
+	CONF_DECODED,
+	CONF_DECODE_ENCODING, /* `name` is none that we read */
+	CONF_DECODE_UTF16,
+	CONF_DECODE_UTF8,
+	CONF_DECODE_CHARACTER /* a control character, or another one that XML does not have */
+};
+enum conf_decoded conf_decode_bytes(
+    const char *bytes, size_t size, struct buf *out, char *name, size_t room, unsigned *line);
+
 /* A start tag, and the lines it and its attributes stand on. */
 struct conf_tag {
 	unsigned line;
@@ -38,15 +50,28 @@ struct conf_tag {
 	size_t count;
 };
 
+/* The most that a text may have. */
+struct conf_limits {
+	size_t elements, depth, attributes; /* attributes of one element */
+	bool doctype;                       /* may one stand there, without declaring anything? */
+};
+
 struct conf_scan {
+	const struct conf_limits *limits;
 	const char *at, *end;
 	unsigned line;
 	size_t elements, depth;
+	size_t attributes;  /* of the tag in work */
 	struct err problem; /* what is wrong, too much or forbidden on `line`; "" for nothing */
 };
 
-void conf_scan_start(struct conf_scan *s, const char *text, size_t size);
-/* The next start tag. False: there is none any more, or there is a problem. */
+/* `limits` NULL: those of a configuration. */
+void conf_scan_start(
+    struct conf_scan *s, const char *text, size_t size, const struct conf_limits *limits);
+/*
+ * The next start tag. False: there is none any more, or there is a problem. `tag` may be NULL, and must
+ * be where an element may have more than LIMIT_CONFIG_ATTRS attributes.
+ */
 bool conf_scan_next(struct conf_scan *s, struct conf_tag *tag);
 /* The line of an attribute of a tag. */
 unsigned conf_tag_line(const struct conf_tag *tag, const char *name);
@@ -67,8 +92,6 @@ struct conf_node *conf_xml_tree(struct arena *a, const struct conf_xml *x,
 /* Is the document as the schema says? At most one finding. */
 void conf_rng_check(const struct conf_xml *x, const struct conf_source *source,
     const struct conf_source *schema, struct findings *f);
-/* Is this the syntax of an XPath expression? */
-bool conf_xpath_check(const char *text, struct err *e);
 
 /*
  * What libxml2 says between catch and release: its first error. It can say so through a channel of the
@@ -78,7 +101,6 @@ bool conf_xpath_check(const char *text, struct err *e);
 struct conf_xml_error {
 	bool any;
 	unsigned line;
-	int position;   /* in an XPath expression */
 	char text[512]; /* in plain words where we have them */
 	xmlStructuredErrorFunc old;
 	void *old_data;

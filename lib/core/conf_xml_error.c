@@ -84,7 +84,6 @@ static void on_error(void *data, xmlErrorPtr error)
 	in_words(error, &text);
 	e->any = true;
 	e->line = error->line > 0 ? (unsigned)error->line : 0;
-	e->position = error->int1;
 	snprintf(e->text, sizeof e->text, "%s", buf_text(&text));
 	buf_free(&text);
 }

@@ -30,7 +30,7 @@
 	F(5, TEXT, ip, "the address it calls from") \
 	F(6, TEXT, proxy, "the trusted proxy it calls through; empty without one") \
 	F(7, TEXT, phase, "the phase it is in") \
-	F(8, TEXT, nextphase, "the phase it was last handed on to; empty: none") \
+	F(8, TEXT, nextphase, "the phase that its last poll handed it on to; empty: none") \
 	F(9, TEXT, classes, "its classes, joined by ', '") \
 	F(10, TEXT, environments, "its environments, joined by ', '") \
 	F(11, TEXT, prot, "the firmware build it runs (PROT)") \
@@ -41,7 +41,7 @@
 	F(16, NUMBER, bootcode_at, "when it was first told to load that one") \
 	F(17, TEXT, certstat, "what was last decided about its certificates") \
 	F(18, TEXT, backup, "the file name of its newest configuration backup") \
-	F(19, NUMBER, backup_at, "when it last sent its configuration") \
+	F(19, NUMBER, backup_at, "when that was stored") \
 	F(20, TEXT, name, "the device name, from its answer to the query admin") \
 	F(21, NUMBER, skip, "1: its next poll is sent queries only (skip-next, spec §8)") \
 	F(22, NUMBER, settled, "when it last became settled (last phase, nothing to do); 0: it is not") \

@@ -4,6 +4,9 @@
 
 #include "core/plan_parts.h"
 
+#include "base/buf.h"
+#include "base/pct.h"
+
 #include <string.h>
 
 /* ---- the small concerns ---- */
@@ -50,7 +53,7 @@ static const char *trust_missing(const struct config *c)
 	return "times/@forcetrust is set and this version cannot verify client certificates yet";
 }
 
-const char *plan_upload_refused(const struct config *c, const struct request *r)
+const char *plan_backup_refused(const struct config *c, const struct request *r)
 {
 	if (c->times_forcehttps && !r->https)
 		return "not over HTTP, because times/@forcehttps is set";
@@ -64,7 +67,7 @@ static void plan_backup(struct plan *p, const struct plan_input *in)
 		plan_say(p, CONCERN_BACKUP, "no backup: backup/@dir is not set");
 		return;
 	}
-	const char *why_not = plan_upload_refused(c, in->request);
+	const char *why_not = plan_backup_refused(c, in->request);
 	if (why_not) {
 		plan_say(p, CONCERN_BACKUP, arena_concat(p->arena, "no backup: ", why_not));
 		return;
@@ -91,34 +94,67 @@ static void plan_times(struct plan *p, const struct plan_input *in)
 	    initial ? arena_printf(p->arena, " /initial %ld", c->times_initial) : "");
 }
 
-static bool any_query_applies(const struct config *c, const struct caller *who)
+/* Of what needs certificates nothing is done yet: it must never seem to be. */
+static void plan_certificates(struct plan *p, const struct plan_input *in)
 {
-	for (size_t i = 0; i < c->nqueries; i++) {
-		for (size_t k = 0; k < c->queries[i].napplies; k++) {
-			if (caller_applies(who, &c->queries[i].applies[k]))
-				return true;
-		}
+	const struct config *c = in->config;
+	bool on = *c->customcerts_dir && *c->status_dir;
+	p->certstat = on ? "not looked at: this version does not handle customcerts yet"
+			 : "not looked at: customcerts/@dir or status/@dir is not set";
+	plan_say(p, CONCERN_CERTIFICATES, arena_concat(p->arena, "certificates are ", p->certstat));
+}
+
+static bool query_applies(const struct conf_query *q, const struct caller *who)
+{
+	for (size_t i = 0; i < q->napplies; i++) {
+		if (caller_applies(who, &q->applies[i]))
+			return true;
 	}
 	return false;
 }
 
-/* What needs the state of a device, which is not kept yet: it must never seem to be done. */
-static void note_untracked(struct plan *p, const struct plan_input *in)
+static void ask(struct plan *p, const struct plan_input *in, const struct conf_query *q)
+{
+	struct buf command = {0};
+	pct_encode(&command, q->cmd, strlen(q->cmd));
+	plan_command(p, CONCERN_QUERIES,
+	    arena_concat(p->arena, "the device answers the query ", q->id),
+	    "mod cmd UP0 scfg %s&id=%s ser nop /always %s",
+	    req_url(p->arena, in->request, in->config->queries_scfg), q->id, buf_text(&command));
+	buf_free(&command);
+}
+
+/* §10 */
+static void plan_queries(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
-	if (!*c->customcerts_dir || !*c->status_dir)
-		plan_say(p, CONCERN_CERTIFICATES,
-		    "certificates are not looked at: customcerts/@dir or status/@dir is not set");
-	else
-		plan_say(p, CONCERN_CERTIFICATES,
-		    "certificates are not looked at: this version does not handle customcerts yet");
-	if (!any_query_applies(c, &p->who))
+	size_t applied = 0;
+	for (size_t i = 0; i < c->nqueries; i++) {
+		if (!query_applies(&c->queries[i], &p->who))
+			continue;
+		applied++;
+		if (*c->status_dir)
+			ask(p, in, &c->queries[i]);
+	}
+	if (!applied)
 		plan_say(p, CONCERN_QUERIES,
 		    arena_concat(p->arena, "no query applies to classes ",
 			conf_list_join(p->arena, &p->who.classes, "+")));
-	else
-		plan_say(
-		    p, CONCERN_QUERIES, "no query is sent: this version does not keep answers yet");
+	else if (!*c->status_dir)
+		plan_say(p, CONCERN_QUERIES,
+		    "no query is sent: answers are kept only when status/@dir is set");
+}
+
+/* §8, skip-next */
+static bool plan_skip(struct plan *p, const struct plan_input *in)
+{
+	if (!in->device || !in->device->skip)
+		return false;
+	plan_say(
+	    p, CONCERN_QUERIES, "only queries this time: the next decision needs fresh answers");
+	plan_queries(p, in);
+	p->only_queries = true;
+	return true;
 }
 
 /* §6 step 11 */
@@ -137,10 +173,13 @@ static void plan_known(struct plan *p, const struct plan_input *in)
 	struct plan_files files = {0};
 
 	plan_files(p, in, &files);
+	if (plan_skip(p, in))
+		return;
 	plan_backup(p, in);
 	if (!plan_grace(p, in, &files))
 		return;
-	note_untracked(p, in);
+	plan_certificates(p, in);
+	plan_queries(p, in);
 	plan_times(p, in);
 	if (!plan_firmware(p, in) || !plan_https(p, in) || !plan_trust(p, in))
 		return;

@@ -14,6 +14,7 @@
 #include "base/md5.h"
 #include "core/caller.h"
 #include "core/conf.h"
+#include "core/device.h"
 #include "core/master.h"
 #include "core/req.h"
 #include "core/snip.h"
@@ -56,7 +57,12 @@ struct plan {
 	struct step *steps;
 	size_t count, room;
 	struct caller who;
-	bool settled;     /* the device is in its last phase and nothing had to be sent */
+	bool settled; /* the device is in its last phase and nothing had to be sent */
+	/* What is to be remembered of it (track.h); NULL: nothing. */
+	bool only_queries;               /* skip-next was set, and is done with */
+	const char *handed_on;           /* the phase that it goes on to */
+	const char *firmware, *bootcode; /* the builds that it is to load */
+	const char *certstat;            /* what was decided about its certificates */
 	const char *warn; /* NULL, or something for the log: bad input, a snippet left out */
 };
 
@@ -65,6 +71,8 @@ struct plan_input {
 	const struct snippets *snippets;
 	const struct master *master; /* NULL: nothing is known */
 	const struct request *request;
+	const struct device
+	    *device;     /* what is known of it; NULL: nothing is remembered of devices */
 	struct md5 *md5; /* working memory for check sums */
 	time_t now;
 };
@@ -73,10 +81,11 @@ struct plan_input {
 void plan_make(struct arena *a, const struct plan_input *in, struct plan *out);
 
 /*
- * Why nothing is taken from a device on this connection, neither backups nor answers; NULL: all is well.
- * Who may not be given the snippets may not replace what is kept of a device either.
+ * Why no backup is taken from a device on this connection; NULL: all is well. Who may not be given the
+ * snippets may not push out what is kept of a device either. Answers to queries are taken: devices are
+ * asked on every connection (§6 step 6), and only their answers lead to a certificate.
  */
-const char *plan_upload_refused(const struct config *c, const struct request *r);
+const char *plan_backup_refused(const struct config *c, const struct request *r);
 
 /* The name of a concern: "firmware". */
 const char *plan_concern_name(enum concern concern);

@@ -99,6 +99,7 @@ static bool send_build(struct plan *p, const struct plan_input *in, const struct
 		has && *has ? has : "(unknown)", build),
 	    "mod cmd UP0 %s %s ser %s", kind->filetype, storage_url(p, in, model, kind, build),
 	    build);
+	*(kind == &firmware ? &p->firmware : &p->bootcode) = build;
 	return true;
 }
 

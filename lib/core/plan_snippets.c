@@ -36,6 +36,8 @@ static void send_all(struct plan *p, const struct plan_input *in, const struct p
     const struct plan_address *want, const char *sum)
 {
 	send_files(p, files);
+	if (p->who.next)
+		p->handed_on = p->who.next->id;
 	if (want->needed) {
 		plan_address_commands(p, in, want);
 	} else {

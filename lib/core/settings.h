@@ -98,6 +98,7 @@
 	S("status", refresh, status_refresh, NUMBER, 0, CONF_YEAR, "s", "how often the device list is refreshed; 0: not by itself") \
 	S("status", expire, status_expire, NUMBER, 1, 10L * CONF_YEAR, "s", "a device not seen for so long is forgotten") \
 	S("status", logkeep, status_logkeep, NUMBER, 0, CONF_YEAR, "s", "how long messages of a device are kept") \
+	S("status", mapsize, status_mapsize, NUMBER, 1, 1 << 20, "MB", "how large the store may become before it is enlarged (address space, not disk)") \
 	S("status", usehttpsdevlinks, status_usehttpsdevlinks, BOOL, 0, 1, "", "links to devices are https links") \
 	S("times", dir, times_dir, TEXT, 1, LIMIT_SETTING, "", "folder with the snippets") \
 	S("times", allow, times_allow, HOURS, 0, 256, "", "hours in which devices run scripts, e.g. 22,23,0,1") \

@@ -262,7 +262,7 @@ static void names_of_others(void **state)
 	     "<queries><query id='admin'>\n<applies env=''>defualt</applies></query></queries>"
 	     "</config>",
 		"2: error: queries/query[admin]/applies is \"defualt\", which is no environment; did you mean \"default\"?\n"
-		"user-config.xml:2: warning: queries/query[admin]/applies: answers are not kept by this version yet; no query is sent"},
+		"user-config.xml:2: warning: queries/query[admin]: no query is sent, because answers are kept only when status/@dir is set"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -279,7 +279,7 @@ static void queries(void **state)
 		"1: error: queries/query[x]/cmd holds a line break or another control character: write it in one line, without"},
 	    {"<config>" QUIET
 	     "<queries><query id='admin'>\n<show>concat(/a</show></query></queries></config>",
-		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: Invalid expression at character 10"},
+		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: a , or ) is missing, at byte 10"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -325,7 +325,10 @@ static void not_yet(void **state)
 		"2: warning: times/@forcetrust: this version cannot verify client certificates yet, so devices get no snippets at all"},
 	    {"<config>" QUIET "<queries><query id='admin'>\n<applies>*</applies></query>"
 	     "<query id='certificates'><applies>*</applies></query></queries></config>",
-		"2: warning: queries/query[certificates]/applies: answers are not kept by this version yet; no query is sent"},
+		"2: warning: queries/query[certificates]: no query is sent, because answers are kept only when status/@dir is set"},
+	    {"<config>" QUIET "<status dir='status'/><queries><query id='admin'>"
+	     "<applies>*</applies></query></queries></config>",
+		""},
 	    {"<config>" QUIET "<queries><query id='admin' title='A'/></queries></config>", ""},
 	};
 	(void)state;

@@ -99,7 +99,7 @@ static void too_much(void **state)
 	attributes(64, "a", "\n", ":2: error: times has no attribute \"a0\"");
 	many("<config>", "<a>", 100000, "", ":1: error: elements are nested too deeply");
 	many("<config>", "<a/>\n", 100000, "</config>",
-	    ":20000: error: the file has too many elements");
+	    ":20000: error: there are too many elements");
 	many("<config><nobootdev>", "<model>x</model>\n", 10000, "</nobootdev></config>",
 	    ":1025: error: here is one nobootdev/model too many: there may be 1024");
 	many("<config>", "<a/>\n", 19990, "</config>", "more is wrong than is listed here");

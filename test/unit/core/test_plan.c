@@ -915,7 +915,7 @@ static void uploads_over_the_wrong_connection(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		configure(cases[i].times);
 		const struct request r = {.https = cases[i].https};
-		const char *why = plan_upload_refused(w.config, &r);
+		const char *why = plan_backup_refused(w.config, &r);
 		assert_int_equal(why != NULL, cases[i].why != NULL);
 		if (why)
 			assert_non_null(strstr(why, cases[i].why));

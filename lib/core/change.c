@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Changes as bytes. A table says what each kind must carry; what is not as it says is no change.
+ */
+#include "core/change.h"
+
+#include "base/limits.h"
+#include "core/record.h"
+#include "core/req.h"
+
+#include <string.h>
+
+#define LENGTH_SIZE 4
+
+enum field { FIELD_KIND = 1, FIELD_SN, FIELD_NAME, FIELD_TIME, FIELD_NUMBER, FIELD_BYTES };
+
+#define NAME_MAX_SIZE 255 /* of a file in a folder; ids of queries are shorter */
+
+static const struct kind {
+	bool named, timed;
+	size_t most; /* bytes */
+	bool record; /* they are one */
+} kinds[] = {
+    [CHANGE_DEVICE] = {.most = LIMIT_POST, .record = true},
+    [CHANGE_SEEN] = {.timed = true},
+    [CHANGE_ANSWER] = {.named = true, .timed = true, .most = LIMIT_POST},
+    [CHANGE_DELIVERY] = {.named = true, .timed = true},
+    [CHANGE_MESSAGE] = {.timed = true, .most = LIMIT_MESSAGE},
+    [CHANGE_FORGET] = {.timed = true},
+    [CHANGE_TRIM] = {.timed = true},
+    [CHANGE_TOUCH] = {.timed = true},
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+/* ---- making ---- */
+
+static void put_length(struct buf *list, size_t at)
+{
+	size_t size = list->size - at - LENGTH_SIZE;
+	for (int i = 0; i < LENGTH_SIZE; i++)
+		list->data[at + (size_t)i] = (char)(size >> 8 * (LENGTH_SIZE - 1 - i));
+}
+
+static void add(struct buf *list, const struct change *c)
+{
+	size_t at = list->size;
+	buf_add(list, "\0\0\0", LENGTH_SIZE);
+	record_add_number(list, FIELD_KIND, c->kind);
+	record_add(list, FIELD_SN, c->sn, c->sn_size);
+	if (kinds[c->kind].named)
+		record_add(list, FIELD_NAME, c->name, c->name_size);
+	if (kinds[c->kind].timed)
+		record_add_number(list, FIELD_TIME, c->time);
+	if (c->number)
+		record_add_number(list, FIELD_NUMBER, c->number);
+	if (kinds[c->kind].most)
+		record_add(list, FIELD_BYTES, c->bytes, c->size);
+	put_length(list, at);
+}
+
+static void add_timed(struct buf *list, enum change_kind kind, const char *sn, int64_t time)
+{
+	const struct change c = {.kind = kind, .sn = sn, .sn_size = strlen(sn), .time = time};
+	add(list, &c);
+}
+
+void change_device(
+    struct buf *list, const char *sn, const struct device *was, const struct device *now)
+{
+	struct buf fields = {0};
+	device_encode(&fields, was, now);
+	const struct change c = {.kind = CHANGE_DEVICE,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .bytes = buf_text(&fields),
+	    .size = fields.size};
+	if (fields.size || !was)
+		add(list, &c);
+	buf_free(&fields);
+}
+
+void change_answer(
+    struct buf *list, const char *sn, const char *query, int64_t time, const void *xml, size_t size)
+{
+	const struct change c = {.kind = CHANGE_ANSWER,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .name = query,
+	    .name_size = strlen(query),
+	    .time = time,
+	    .bytes = xml,
+	    .size = size};
+	add(list, &c);
+}
+
+void change_delivery(
+    struct buf *list, const char *sn, const char *snippet, int64_t time, int64_t version)
+{
+	const struct change c = {.kind = CHANGE_DELIVERY,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .name = snippet,
+	    .name_size = strlen(snippet),
+	    .time = time,
+	    .number = version};
+	add(list, &c);
+}
+
+/* One that is too long is cut, not within a letter. */
+static size_t message_size(const char *text)
+{
+	size_t size = strlen(text);
+	if (size <= LIMIT_MESSAGE)
+		return size;
+	size = LIMIT_MESSAGE;
+	while (size && ((unsigned char)text[size] & 0xc0) == 0x80)
+		size--;
+	return size;
+}
+
+void change_message(struct buf *list, const char *sn, int64_t time, const char *text)
+{
+	const struct change c = {.kind = CHANGE_MESSAGE,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .time = time,
+	    .bytes = text,
+	    .size = message_size(text)};
+	add(list, &c);
+}
+
+void change_seen(struct buf *list, const char *sn, int64_t time)
+{
+	add_timed(list, CHANGE_SEEN, sn, time);
+}
+
+void change_forget(struct buf *list, const char *sn, int64_t time)
+{
+	add_timed(list, CHANGE_FORGET, sn, time);
+}
+
+void change_trim(struct buf *list, const char *sn, int64_t time)
+{
+	add_timed(list, CHANGE_TRIM, sn, time);
+}
+
+void change_touch(struct buf *list, const char *sn, int64_t time)
+{
+	add_timed(list, CHANGE_TOUCH, sn, time);
+}
+
+/* ---- reading ---- */
+
+void change_open(struct change_cursor *c, const void *bytes, size_t size)
+{
+	*c = (struct change_cursor){bytes, size ? (const char *)bytes + size : bytes, false};
+}
+
+static bool take_field(const struct record_field *f, struct change *out)
+{
+	switch ((enum field)f->id) {
+	case FIELD_KIND: {
+		int64_t kind = record_number(f);
+		if (kind < CHANGE_DEVICE || kind >= (int64_t)KINDS)
+			return false;
+		out->kind = (enum change_kind)kind;
+		return true;
+	}
+	case FIELD_SN:
+		out->sn = f->bytes;
+		out->sn_size = f->size;
+		return true;
+	case FIELD_NAME:
+		out->name = f->bytes;
+		out->name_size = f->size;
+		return true;
+	case FIELD_TIME:
+		out->time = record_number(f);
+		return f->size == sizeof out->time;
+	case FIELD_NUMBER:
+		out->number = record_number(f);
+		return f->size == sizeof out->number;
+	case FIELD_BYTES:
+		out->bytes = f->bytes;
+		out->size = f->size;
+		return true;
+	}
+	return true; /* of a newer version */
+}
+
+/* It becomes a key: no NUL, not empty, not too long. */
+static bool is_name(const char *text, size_t size, size_t most)
+{
+	return text && size && size <= most && !memchr(text, '\0', size);
+}
+
+static bool is_serial(const struct change *c)
+{
+	char sn[LIMIT_SN + 1];
+	if (!is_name(c->sn, c->sn_size, LIMIT_SN))
+		return false;
+	memcpy(sn, c->sn, c->sn_size);
+	sn[c->sn_size] = '\0';
+	return req_is_serial(sn);
+}
+
+static bool is_right(const struct change *c)
+{
+	if (!c->kind || !is_serial(c))
+		return false;
+	const struct kind *k = &kinds[c->kind];
+	return (!k->named || is_name(c->name, c->name_size, NAME_MAX_SIZE)) && c->size <= k->most &&
+	       (!k->record || record_is_whole(c->bytes, c->size));
+}
+
+bool change_next(struct change_cursor *c, struct change *out)
+{
+	size_t left = (size_t)(c->end - c->at);
+	*out = (struct change){.bytes = ""};
+	if (c->broken || left == 0)
+		return false;
+	size_t size = 0;
+	for (int i = 0; left >= LENGTH_SIZE && i < LENGTH_SIZE; i++)
+		size = size << 8 | (unsigned char)c->at[i];
+	c->broken = left < LENGTH_SIZE || size > left - LENGTH_SIZE;
+	if (c->broken)
+		return false;
+	struct record_cursor fields;
+	struct record_field f;
+	record_open(&fields, c->at + LENGTH_SIZE, size);
+	bool ok = true;
+	while (ok && record_next(&fields, &f))
+		ok = take_field(&f, out);
+	c->broken = !ok || fields.broken || !is_right(out);
+	c->at += LENGTH_SIZE + size;
+	return !c->broken;
+}
+
+bool change_is_whole(const void *bytes, size_t size)
+{
+	struct change_cursor c;
+	struct change one;
+	change_open(&c, bytes, size);
+	while (change_next(&c, &one))
+		;
+	return !c.broken;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/track.h"
+
+#include "core/change.h"
+#include "core/device.h"
+
+#include <string.h>
+
+void track_stranger(struct device *d, const char *sn, int64_t now)
+{
+	device_init(d, sn);
+	d->created = now;
+}
+
+/* What a poll does not say stays as it was. */
+static void keep_if_said(const char **field, const char *said)
+{
+	if (said)
+		*field = said;
+}
+
+static void take_request(struct device *d, const struct request *r)
+{
+	d->type = r->type;
+	d->hwid = r->hwid;
+	d->realip = r->ip;
+	d->ip = r->address;
+	d->proxy = r->proxy;
+	d->https = r->https;
+	keep_if_said(&d->prot, r->prot);
+	keep_if_said(&d->boot, r->boot);
+}
+
+static void take_caller(struct device *d, const struct plan *p)
+{
+	const struct caller *who = &p->who;
+	d->phase = who->phase->id;
+	d->classes = conf_list_join(p->arena, &who->classes, ", ");
+	d->environments = conf_list_join(p->arena, &who->environments, ", ");
+}
+
+/* The time is that of the first request for a build. */
+static void take_build(const char **build, int64_t *at, const char *told, int64_t now)
+{
+	if (!told || (strcmp(*build, told) == 0 && *at))
+		return;
+	*build = told;
+	*at = now;
+}
+
+static void take_plan(struct device *d, const struct plan *p, int64_t now)
+{
+	d->nextphase = p->handed_on ? p->handed_on : "";
+	take_build(&d->firmware, &d->firmware_at, p->firmware, now);
+	take_build(&d->bootcode, &d->bootcode_at, p->bootcode, now);
+	keep_if_said(&d->certstat, p->certstat);
+	if (p->only_queries)
+		d->skip = 0;
+	if (!p->settled)
+		d->settled = 0;
+	else if (!d->settled)
+		d->settled = now;
+}
+
+/* ---- messages ---- */
+
+static void say(struct buf *text, const char *what, const char *of)
+{
+	buf_addf(text, "%s%s%s", text->size ? "; " : "", what, of);
+}
+
+static void say_snippets(struct buf *text, const struct plan *p)
+{
+	bool first = true;
+	for (size_t i = 0; i < p->count; i++) {
+		if (p->steps[i].kind != STEP_SNIPPET)
+			continue;
+		if (first)
+			say(text, "was sent ", p->steps[i].snippet->name);
+		else
+			buf_addf(text, ", %s", p->steps[i].snippet->name);
+		first = false;
+	}
+}
+
+/* What an administrator would want to read of this poll; nothing of one that found nothing to do. */
+static void add_message(struct buf *list, const struct plan_input *in, const struct plan *p)
+{
+	struct buf text = {0};
+	if (!in->device->created)
+		say(&text, "is new here", "");
+	if (p->firmware)
+		say(&text, "is to load firmware ", p->firmware);
+	if (p->bootcode)
+		say(&text, "is to load boot code ", p->bootcode);
+	say_snippets(&text, p);
+	if (p->handed_on)
+		say(&text, "goes on to phase ", p->handed_on);
+	if (p->settled && !in->device->settled)
+		say(&text, "has settled", "");
+	if (p->warn)
+		say(&text, "warning: ", p->warn);
+	if (text.size)
+		change_message(list, in->request->sn, in->now, buf_text(&text));
+	buf_free(&text);
+}
+
+static void add_deliveries(struct buf *list, const struct plan_input *in, const struct plan *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct snippet *s = p->steps[i].snippet;
+		if (p->steps[i].kind == STEP_SNIPPET)
+			change_delivery(list, in->request->sn, s->name, in->now, s->mtime);
+	}
+}
+
+/* ---- the whole ---- */
+
+/* A device that is known, with arguments that cannot be used: it was seen, and why it got nothing. */
+static bool track_refused(const struct plan_input *in, const struct plan *p, struct buf *list)
+{
+	if (p->warn)
+		change_message(list, in->request->sn, in->now, p->warn);
+	return p->warn != NULL;
+}
+
+bool track_poll(const struct plan_input *in, const struct plan *p, struct buf *list, bool *sighted)
+{
+	struct device now = *in->device;
+	bool known = in->device->created != 0;
+	*sighted = false;
+	if (p->who.missing || !in->request->sn || (p->who.unknown && !known))
+		return false;
+	*sighted = true;
+	if (p->who.unknown)
+		return track_refused(in, p, list);
+	if (!known)
+		track_stranger(&now, in->request->sn, in->now);
+	take_request(&now, in->request);
+	take_caller(&now, p);
+	take_plan(&now, p, in->now);
+	change_device(list, now.sn, known ? in->device : NULL, &now);
+	add_deliveries(list, in, p);
+	add_message(list, in, p);
+	return list->size > 0;
+}

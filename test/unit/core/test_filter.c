@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: ISC */
+/* core/filter: what a word of a filter finds, and what it must not find. */
+#include "core/filter.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+#include "test/unit/helpers.h"
+
+#include <time.h>
+
+#define NOW 2000000000
+#define MISSING 604800
+
+static struct arena arena;
+static struct err e;
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static struct device phone(void)
+{
+	struct device d;
+	device_init(&d, "00-90-33-30-00-af");
+	d.ip = "172.16.0.20";
+	d.realip = "10.1.2.3";
+	d.hwid = "IP222-30-00-af";
+	d.type = "IP222";
+	d.name = "Empfang M\xc3\xbcller";
+	d.phase = "update";
+	d.classes = "phone, phone_newui, ip222";
+	d.environments = "intranet, berlin";
+	d.prot = "130986";
+	d.boot = "120012";
+	d.firmware = "777777";
+	d.certstat = "certificates";
+	d.seen = NOW - 100;
+	return d;
+}
+
+static bool matches(const struct device *d, const char *text)
+{
+	struct filter *f = filter_parse(&arena, &text, 1, &e);
+	assert_non_null(f);
+	return filter_matches(f, d, NOW, MISSING);
+}
+
+struct one {
+	const char *filter;
+	bool found;
+};
+
+static void assert_finds(const struct device *d, const struct one *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (matches(d, cases[i].filter) != cases[i].found)
+			fail_msg("\"%s\": it must %sbe found", cases[i].filter,
+			    cases[i].found ? "" : "not ");
+	}
+}
+
+static void words(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"", true},
+	    {" \t\n", true},
+	    {"16", true},
+	    {"172.16.", true},
+	    {"172.16.0.20", true},
+	    {"172.16.0.2", false},
+	    {"72.16.0.20", false},
+	    {"172.1", false},
+	    {".16.", true},
+	    {"10.1.2.3", true},
+	    {"ip222", true},
+	    {"IP222", true},
+	    {"ip22", false},
+	    {"p222", false},
+	    {"phone", true},
+	    {"newui", true},
+	    {"phone_newui", true},
+	    {"hone", false},
+	    {"berlin", true},
+	    {"INTRANET,", true},
+	    {"update", true},
+	    {"130986", true},
+	    {"120012", true},
+	    {"30-00-af", true},
+	    {"empfang", true},
+	    {"m\xc3\xbcller", true},
+	    {"M\xc3\x9cLLER", true},
+	    {"ller", false},
+	    {"777777", false},       /* what it was told to load */
+	    {"certificates", false}, /* not looked at */
+	    {"default", false},
+	};
+	struct device d = phone();
+	assert_finds(&d, cases, COUNT(cases));
+	d.ip = "192.168.0.1";
+	assert_false(matches(&d, "16"));
+	assert_false(matches(&d, "172.16."));
+	assert_true(matches(&d, "168"));
+}
+
+static void every_word_must_match(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"172.16. ip222", true},
+	    {"172.16.  \t berlin  ip222 ", true},
+	    {"172.16. ip232", false},
+	    {"ip232 172.16.", false},
+	};
+	struct device d = phone();
+	assert_finds(&d, cases, COUNT(cases));
+	const char *two[] = {"172.16. phone", "berlin"}, *other[] = {"phone", "verona"};
+	assert_true(filter_matches(filter_parse(&arena, two, 2, &e), &d, NOW, MISSING));
+	assert_false(filter_matches(filter_parse(&arena, other, 2, &e), &d, NOW, MISSING));
+	assert_true(filter_matches(filter_parse(&arena, NULL, 0, &e), &d, NOW, MISSING));
+}
+
+static void wildcards(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"*", true},
+	    {"**", true},
+	    {"ip2*", true},
+	    {"p2*", false},
+	    {"*22", true},
+	    {"*p22", false},
+	    {"*p22*", true},
+	    {"i*2", true},
+	    {"172.*.20", true},
+	    {"172.*.2", false},
+	    {"172*16*20", true},
+	    {"172*20*16", false},
+	    {"ip22?", true},
+	    {"ip22???", false},
+	    {"ip?22", true},
+	    {"m?ller", true},
+	    {"m??ller", false},
+	    {"1309??", true},
+	    {"phone*berlin", false}, /* of two texts */
+	    {"???.??.?.??", true},
+	};
+	struct device d = phone();
+	assert_finds(&d, cases, COUNT(cases));
+}
+
+/* The first place is not always the right one. */
+static void later_places(void **state)
+{
+	(void)state;
+	struct device d = phone();
+	d.name = "ip22 ip2 aip2";
+	assert_true(matches(&d, "ip2"));
+	d.name = "xab ab cab abc";
+	assert_true(matches(&d, "a*c"));
+	assert_true(matches(&d, "ab"));
+	d.name = "ab1 ab";
+	assert_true(matches(&d, "a*ab"));
+	assert_false(matches(&d, "ab*b1"));
+	d.name = "aaaa aab";
+	assert_true(matches(&d, "a*b"));
+	assert_false(matches(&d, "aab*b"));
+}
+
+static void serial_numbers(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"00-90-33-30-00-af", true},
+	    {"00:90:33:30:00:AF", true},
+	    {"0090.3330.00af", true},
+	    {"0090-3330-00af", true},
+	    {"009033-3000af", true},
+	    {"0090333000AF", true},
+	    {"009033", true},
+	    {"00:90:33", true},
+	    {"00:90:33:", true},
+	    {"00:90:33:30", true},
+	    {"0090.3330", true},
+	    {"0090.33", true},
+	    {"0090333000", true},
+	    {"0090", false},
+	    {"00:90", false},
+	    {"90:33:30", false},
+	    {"009033300", false}, /* half a byte */
+	    {"00:90:33:30:00:ae", false},
+	    {"0090333000af00", false},
+	    {"00:90-33", false},
+	    {"00:90:34", false},
+	};
+	struct device d = phone();
+	assert_finds(&d, cases, COUNT(cases));
+}
+
+static void present_and_missing(void **state)
+{
+	(void)state;
+	struct device d = phone();
+	assert_true(matches(&d, "present"));
+	assert_true(matches(&d, "Present ip222"));
+	assert_false(matches(&d, "missing"));
+	d.seen = NOW - MISSING - 1;
+	assert_true(matches(&d, "MISSING"));
+	assert_false(matches(&d, "present"));
+	assert_false(matches(&d, "missing ip232"));
+}
+
+static void nothing_known(void **state)
+{
+	(void)state;
+	struct device d;
+	device_init(&d, "");
+	assert_true(matches(&d, "*"));
+	assert_false(matches(&d, "?"));
+	assert_false(matches(&d, "a"));
+}
+
+/* Neither side is to be trusted. */
+static void odd_bytes(void **state)
+{
+	(void)state;
+	struct device d = phone();
+	d.name = "\xc3\x80\xff\xc3";
+	assert_false(matches(&d, "\x80"));
+	assert_false(matches(&d, "\xc3?"));
+	assert_true(matches(&d, "\xc3\xa0*"));
+	assert_false(matches(&d, "\x9e"));
+	assert_true(matches(&d, "-"));
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	for (int i = 0; i < LIMIT_FILTER_WORDS; i++)
+		buf_adds(&text, "ip222 ");
+	const char *texts[] = {text.data, "x"};
+	struct device d = phone();
+	assert_true(filter_matches(filter_parse(&arena, texts, 1, &e), &d, NOW, MISSING));
+	assert_null(filter_parse(&arena, texts, 2, &e));
+	assert_non_null(strstr(e.text, "32"));
+	buf_reset(&text);
+	for (int i = 0; i < LIMIT_FILTER_WORD; i++)
+		buf_addc(&text, 'a');
+	texts[0] = text.data;
+	assert_non_null(filter_parse(&arena, texts, 1, &e));
+	buf_addc(&text, 'a');
+	texts[0] = text.data;
+	assert_null(filter_parse(&arena, texts, 1, &e));
+	assert_non_null(strstr(e.text, "256"));
+	buf_free(&text);
+}
+
+static void serial(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+	    {"00-90-33-30-00-AF", "00-90-33-30-00-af"},
+	    {"00:90:33:30:00:af", "00-90-33-30-00-af"},
+	    {"0090.3330.00af", "00-90-33-30-00-af"},
+	    {"0090333000AF", "00-90-33-30-00-af"},
+	    {" 009033-3000af\n", "00-90-33-30-00-af"},
+	    {"00:90:33:30:00:af:", "00:90:33:30:00:af:"},
+	    {"00:90:33:30:00", "00:90:33:30:00"},
+	    {"Softphone-7", "softphone-7"},
+	    {"172.16.0.20", "172.16.0.20"},
+	    {"", ""},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(filter_serial(&arena, cases[i][0]), cases[i][1]);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* A fleet, and words that are not there: every text is looked at. Generous for slow machines. */
+static void fast(void **state)
+{
+	(void)state;
+	const char *text = "172.17. *zz verona";
+	struct device d = phone();
+	struct filter *f = filter_parse(&arena, &text, 1, &e);
+	double start = seconds();
+	for (int i = 0; i < 100000; i++)
+		assert_false(filter_matches(f, &d, NOW, MISSING));
+	text = "172.16. *22 berlin";
+	f = filter_parse(&arena, &text, 1, &e);
+	for (int i = 0; i < 100000; i++)
+		assert_true(filter_matches(f, &d, NOW, MISSING));
+	double took = seconds() - start;
+	if (took > 3)
+		fail_msg("2 x 100000 devices took %.2f s", took);
+}
+
+/* Many stars, and texts as long as they may be: time grows with their product, no faster. */
+static void no_backtracking(void **state)
+{
+	(void)state;
+	struct buf word = {0}, name = {0};
+	for (int i = 0; i < 100; i++)
+		buf_adds(&word, "a*");
+	buf_addc(&word, 'b');
+	for (int i = 0; i < 20000; i++)
+		buf_addc(&name, 'a');
+	struct device d = phone();
+	d.name = name.data;
+	double start = seconds();
+	assert_false(matches(&d, word.data));
+	assert_true(seconds() - start < 1);
+	buf_free(&word);
+	buf_free(&name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(words),
+	    cmocka_unit_test(every_word_must_match),
+	    cmocka_unit_test(wildcards),
+	    cmocka_unit_test(later_places),
+	    cmocka_unit_test(serial_numbers),
+	    cmocka_unit_test(present_and_missing),
+	    cmocka_unit_test(nothing_known),
+	    cmocka_unit_test(odd_bytes),
+	    cmocka_unit_test(limits),
+	    cmocka_unit_test(serial),
+	    cmocka_unit_test(fast),
+	    cmocka_unit_test(no_backtracking),
+	};
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
