@@ -38,7 +38,7 @@ COLUMN_fcgi := fcgi home view store proc guard core base
 COLUMN_rollcall := rollcall home view store proc guard core base
 COLUMN_sim := sim base
 LIBS_base := $(call pkg,--libs,libcrypto)
-LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto)
+LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto) -lm
 LIBS_home := $(LIBS_core)
 LIBS_proc := $(LIBS_base)
 LIBS_guard := $(LIBS_core)
@@ -61,12 +61,13 @@ ROOM_rollcall-sim := sim
 BINARIES := $(addprefix $(BUILD)/,$(PROGRAMS))
 UNITS := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*/test_*.c))
 FUZZERS := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
-C_FILES := $(wildcard lib/*/*.c fcgi/*.c tools/*/*.c test/unit/*/*.c test/fuzz/*.c test/bench/*.c)
+C_FILES := $(wildcard lib/*/*.c fcgi/*.c tools/*/*.c test/unit/*/*.c test/fuzz/*.c test/bench/*.c \
+	test/faults/*.c)
 H_FILES := $(wildcard lib/*/*.h fcgi/*.h tools/*/*.h test/unit/*.h test/unit/*/*.h)
 
 Q := $(if $(V),,@)
 .PRECIOUS: $(BUILD)/%.o
-.PHONY: all setup run check check-all unit fuzz-replay pytest lint lint-all sanitize fuzz bench clean install
+.PHONY: all setup run check check-all unit fuzz-replay pytest soak lint lint-all sanitize fuzz bench clean install
 all: $(BINARIES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
@@ -117,10 +118,27 @@ $(BUILD)/bench/responder: $(BUILD)/test/bench/responder.o
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lfcgi
 
-$(BUILD)/bench/poll: $(BUILD)/test/bench/poll.o $(call archives,home core base)
+$(BUILD)/bench/fill: $(BUILD)/test/bench/fill.o $(call archives,store core base)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_home)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_store)
+
+$(BUILD)/bench/poll: $(BUILD)/test/bench/poll.o $(call archives,home store core base)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_store)
+
+# For tests of faults: libraries that are preloaded into a server, and what looks at its store. The
+# former replace functions of the C library and stay without sanitizers.
+FAULTS := $(addprefix $(BUILD)/test/faults/,failio.so failalloc.so look)
+$(BUILD)/test/faults/%.so: test/faults/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) -D_GNU_SOURCE $(WARN) $(if $(WERROR),-Werror) -O2 -g -shared -fPIC -o $@ $<
+
+$(BUILD)/test/faults/look: $(BUILD)/test/faults/look.o $(call archives,store proc core base)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_store)
 
 setup:
 	@tools/setup
@@ -142,8 +160,14 @@ unit: $(UNITS)
 fuzz-replay: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 	@for f in $(FUZZERS); do $(BUILD)/fuzz/$$f test/fuzz/corpus/$$f || exit 1; done
 
-pytest: all
+pytest: all $(FAULTS)
 	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider test
+
+# Faults for hours rather than minutes: SOAK=test/faults/test_fault_kills.py takes one file of them.
+SOAK ?= test/faults test/http/test_processes.py
+soak: setup
+	@$(MAKE) --no-print-directory $(JOBS) all $(FAULTS)
+	@ROLLCALL_SOAK=1 ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -v -p no:cacheprovider $(SOAK)
 
 lint: setup
 	@$(MAKE) --no-print-directory $(JOBS) lint-all
@@ -169,7 +193,7 @@ fuzz: setup
 	@test/fuzz/run $(SECONDS) $(FUZZERS)
 
 bench: setup
-	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll
+	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll $(BUILD)/bench/fill
 	@test/bench/run $(BUILD)
 
 share := $(DESTDIR)$(PREFIX)/share

@@ -31,7 +31,7 @@
 
 enum store_mode {
 	STORE_READ,
-	STORE_WRITE, /* also makes a store where there is none; one process at a time (a lock) */
+	STORE_WRITE, /* also makes a store where there is none; one process at a time: waits up to 3 s */
 };
 
 struct store;
@@ -72,15 +72,14 @@ struct store_message {
 	const char *text;
 };
 /* Arrays in the arena, by key. `from`: only messages of that time or later. */
-struct store_answer *store_answers(
-    struct store *s, struct arena *a, const char *sn, size_t *count);
+struct store_answer *store_answers(struct store *s, struct arena *a, const char *sn, size_t *count);
 struct store_delivery *store_deliveries(
     struct store *s, struct arena *a, const char *sn, size_t *count);
 struct store_message *store_messages(
     struct store *s, struct arena *a, const char *sn, int64_t from, size_t *count);
 /* One answer. False: there is none. */
-bool store_answer(struct store *s, struct arena *a, const char *sn, const char *query,
-    struct store_answer *out);
+bool store_answer(
+    struct store *s, struct arena *a, const char *sn, const char *query, struct store_answer *out);
 
 /*
  * All devices whose SN is greater than `after` ("" for all), by SN, until `take` returns false. What
@@ -89,17 +88,16 @@ bool store_answer(struct store *s, struct arena *a, const char *sn, const char *
 void store_each(struct store *s, struct arena *a, const char *after,
     bool (*take)(void *context, const struct device *d), void *context);
 /* SNs that were last seen before `time`, the oldest first, at most `max`; arena. */
-const char **store_idle(
-    struct store *s, struct arena *a, int64_t time, size_t max, size_t *count);
+const char **store_idle(struct store *s, struct arena *a, int64_t time, size_t max, size_t *count);
 /* SNs that have messages from before `time`, among those after `after`, at most `max`; arena. */
-const char **store_stale_messages(struct store *s, struct arena *a, const char *after,
-    int64_t time, size_t max, size_t *count);
+const char **store_stale_messages(
+    struct store *s, struct arena *a, const char *after, int64_t time, size_t max, size_t *count);
 
 struct store_info {
-	int64_t format, made;      /* of the store */
+	int64_t format, made; /* of the store */
 	size_t devices, answers, deliveries, messages;
-	size_t file_bytes;         /* the data file */
-	size_t used_bytes;         /* of it, in use or free for use again */
+	size_t file_bytes; /* the data file */
+	size_t used_bytes; /* of it, in use or free for use again */
 	size_t map_bytes;
 	unsigned readers, readers_max;
 };
@@ -110,18 +108,21 @@ void store_info(struct store *s, struct store_info *out);
 /* Begins a transaction. */
 bool store_write(struct store *s, struct err *e);
 /*
- * Applies a list of changes (core/change.h) that was checked by change_is_whole(). What fails is told
- * by store_commit().
+ * Applies a list of changes (core/change.h) that change_is_whole() found right. What fails is told by
+ * store_commit().
  */
 void store_apply(struct store *s, const void *list, size_t size);
 /* The same for `polls` polls of a device, the last one at `time`. */
 void store_apply_seen(struct store *s, const char *sn, int64_t time, int64_t polls);
-/*
- * After true all of it is on disk. After false nothing of it is, and nothing else was harmed. When the
- * map was too small it is larger now: try the same once more (*again). *dead: this process cannot go
- * on with the store and must open it anew.
- */
-bool store_commit(struct store *s, bool *again, bool *dead, struct err *e);
+enum store_outcome {
+	STORE_DONE,  /* all of it is on disk */
+	STORE_AGAIN, /* nothing was changed; the map was too small and is larger now: do it again */
+	STORE_FAILED,  /* nothing was changed (the disk is full, …); a later one may work */
+	STORE_DAMAGED, /* the same, because of a record that is damaged: others may work */
+	STORE_DEAD,    /* the same, and this process must open the store anew */
+};
+/* `e` is filled when it is neither done nor again. */
+enum store_outcome store_commit(struct store *s, struct err *e);
 void store_abort(struct store *s);
 
 /* Frees the places of readers that died; how many there were. */

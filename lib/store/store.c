@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening and the store as a whole. A new store is made beside its place and then put there, so that
+ * a folder of this name always holds a whole one: what is empty or cut off was damaged, and is not
+ * taken for a new one.
+ */
+#include "store/store.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "core/record.h"
+#include "store/db.h"
+#include "store/internal.h"
+#include "store/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MB (1024L * 1024L)
+#define PATH_SIZE 4096
+#define LOCK_TRIES 150  /* 20 ms apart */
+#define STATUS_STORE 74 /* EX_IOERR */
+
+/* ---- a file that is cut off while it is in use ---- */
+
+static void broken(int signal)
+{
+	static const char text[] =
+	    "the store's file was cut off or cannot be read (SIGBUS): rollcall repair says what can be done\n";
+	(void)signal;
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(STATUS_STORE);
+	_exit(STATUS_STORE);
+}
+
+static void catch_broken(void)
+{
+	struct sigaction action = {.sa_handler = broken};
+	sigset_t bus;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGBUS, &action, NULL);
+	/* One that is blocked would end us without a word. */
+	sigemptyset(&bus);
+	sigaddset(&bus, SIGBUS);
+	sigprocmask(SIG_UNBLOCK, &bus, NULL);
+}
+
+/* ---- the folder ---- */
+
+static bool path_of(char out[PATH_SIZE], const char *dir, const char *rest, struct err *e)
+{
+	return (size_t)snprintf(out, PATH_SIZE, "%s%s", dir, rest) < PATH_SIZE ||
+	       err_set(e, "the name of the store %s is too long", dir);
+}
+
+static bool sync_folder(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok || err_sys(e, "%s cannot be kept", path);
+}
+
+static bool sync_parent(const char *dir, struct err *e)
+{
+	char parent[PATH_SIZE];
+	snprintf(parent, sizeof parent, "%s", dir);
+	char *slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0';
+	return sync_folder(slash && slash != parent ? parent : ".", e);
+}
+
+/* An empty folder of that name; what an earlier try left is removed. */
+static bool make_empty(const char *dir, struct err *e)
+{
+	static const char *const files[] = {"/data.mdb", "/lock.mdb"};
+	char path[PATH_SIZE];
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		if (!path_of(path, dir, files[i], e))
+			return false;
+		if (unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
+			return err_sys(e, "%s cannot be removed", path);
+	}
+	return file_mkdirs(dir, 0700, e);
+}
+
+/* ---- making one ---- */
+
+static bool write_format(struct db *db, struct err *e)
+{
+	struct buf record = {0};
+	if (!db_begin(db, true, e))
+		return false;
+	record_add_number(&record, META_FORMAT, STORE_FORMAT);
+	record_add_number(&record, META_MADE, (int64_t)time(NULL));
+	db_put(db, DB_META, META_KEY, strlen(META_KEY), record.data, record.size);
+	buf_free(&record);
+	return db_commit(db, e) == DB_DONE;
+}
+
+static bool make_in(const char *dir, size_t map, struct err *e)
+{
+	if (!make_empty(dir, e))
+		return false;
+	struct db *db = db_open(dir, true, map, e);
+	bool ok = db && write_format(db, e);
+	db_close(db);
+	return ok && sync_folder(dir, e);
+}
+
+static bool make_new(const char *dir, size_t map, struct err *e)
+{
+	char beside[PATH_SIZE];
+	if (!path_of(beside, dir, ".new", e) || !make_in(beside, map, e))
+		return false;
+	if (rename(beside, dir) != 0)
+		return err_sys(e, "the new store cannot be put at %s", dir);
+	return sync_parent(dir, e);
+}
+
+/* ---- opening ---- */
+
+/* A writer that was asked to leave, or whose server was killed, may need a moment to end. */
+static bool lock_writer(struct store *s, struct err *e)
+{
+	const struct timespec moment = {.tv_nsec = 20000000};
+	char path[PATH_SIZE];
+	if (!path_of(path, s->dir, ".lock", e))
+		return false;
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return err_sys(e, "%s cannot be opened", path);
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return errno == EWOULDBLOCK
+		   ? err_set(e, "the store %s is being written by another process", s->dir)
+		   : err_sys(e, "%s cannot be locked", path);
+}
+
+static void take_format(void *context, const struct record_field *f)
+{
+	int64_t *format = context;
+	if (f->id == META_FORMAT)
+		*format = record_number(f);
+}
+
+static bool check_format(struct store *s, struct err *e)
+{
+	struct db_bytes b;
+	int64_t format = 0;
+	if (!db_begin(s->db, false, e))
+		return false;
+	if (db_get(s->db, DB_META, META_KEY, strlen(META_KEY), &b))
+		store_fields(s, "meta", &b, take_format, &format);
+	if (!db_end(s->db, e))
+		return false;
+	if (format > STORE_FORMAT)
+		return err_set(e,
+		    "the store %s was written by a newer version (format %lld, this one knows %d): nothing was changed",
+		    s->dir, (long long)format, STORE_FORMAT);
+	return format == STORE_FORMAT ||
+	       err_set(e,
+		   "the store %s does not say what it is: nothing was changed; rollcall repair says what can be done",
+		   s->dir);
+}
+
+static bool open_it(struct store *s, enum store_mode mode, size_t map, struct err *e)
+{
+	bool write = mode == STORE_WRITE;
+	if (write && !lock_writer(s, e))
+		return false;
+	if (write && access(s->dir, F_OK) != 0 && errno == ENOENT && !make_new(s->dir, map, e))
+		return false;
+	/* Only make_new() may make a file: one that is gone from its folder was lost. */
+	char file[PATH_SIZE];
+	if (!path_of(file, s->dir, "/data.mdb", e))
+		return false;
+	if (access(file, F_OK) != 0)
+		return err_sys(e, "the store's file %s cannot be used", file);
+	s->db = db_open(s->dir, write, map, e);
+	return s->db && check_format(s, e);
+}
+
+struct store *store_open(const char *dir, enum store_mode mode, long map_mb, struct err *e)
+{
+	struct store *s = mem_alloc(sizeof *s);
+	*s = (struct store){.dir = mem_strdup(dir), .lock = -1};
+	catch_broken();
+	if (open_it(s, mode, (size_t)map_mb * MB, e))
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	db_close(s->db);
+	if (s->lock >= 0)
+		close(s->lock);
+	buf_free(&s->work);
+	free(s->dir);
+	free(s);
+}
+
+/* ---- transactions ---- */
+
+bool store_begin(struct store *s, struct err *e)
+{
+	return db_begin(s->db, false, e);
+}
+
+bool store_end(struct store *s, struct err *e)
+{
+	return db_end(s->db, e);
+}
+
+bool store_write(struct store *s, struct err *e)
+{
+	return db_begin(s->db, true, e);
+}
+
+enum store_outcome store_commit(struct store *s, struct err *e)
+{
+	static const enum store_outcome outcomes[] = {
+	    [DB_DONE] = STORE_DONE,
+	    [DB_GREW] = STORE_AGAIN,
+	    [DB_FAILED] = STORE_FAILED,
+	    [DB_DAMAGED] = STORE_DAMAGED,
+	    [DB_DEAD] = STORE_DEAD,
+	};
+	return outcomes[db_commit(s->db, e)];
+}
+
+void store_abort(struct store *s)
+{
+	db_abort(s->db);
+}
+
+int store_reap(struct store *s)
+{
+	return db_reap(s->db);
+}
+
+/* ---- the whole ---- */
+
+struct meta {
+	int64_t format, made;
+};
+
+static void take_meta(void *context, const struct record_field *f)
+{
+	struct meta *m = context;
+	if (f->id == META_FORMAT)
+		m->format = record_number(f);
+	else if (f->id == META_MADE)
+		m->made = record_number(f);
+}
+
+void store_info(struct store *s, struct store_info *out)
+{
+	struct db_info info;
+	struct db_bytes b;
+	struct meta meta = {0, 0};
+	struct stat st = {.st_size = 0};
+	char file[PATH_SIZE];
+	struct err e;
+	db_info(s->db, &info);
+	if (db_get(s->db, DB_META, META_KEY, strlen(META_KEY), &b))
+		store_fields(s, "meta", &b, take_meta, &meta);
+	if (path_of(file, s->dir, "/data.mdb", &e) && stat(file, &st) != 0)
+		st.st_size = 0;
+	*out = (struct store_info){
+	    .format = meta.format,
+	    .made = meta.made,
+	    .devices = info.entries[DB_DEVICE],
+	    .answers = info.entries[DB_ANSWER],
+	    .deliveries = info.entries[DB_DELIVERY],
+	    .messages = info.entries[DB_MESSAGE],
+	    .file_bytes = (size_t)st.st_size,
+	    .used_bytes = info.used_bytes,
+	    .map_bytes = info.map_bytes,
+	    .readers = info.readers,
+	    .readers_max = info.readers_max,
+	};
+}
+
+static void verify_table(struct store *s, enum db_table t)
+{
+	struct db_cursor c;
+	bool more = db_seek(&c, s->db, t, NULL, 0);
+	for (; more; more = db_next(&c)) {
+		if (!record_is_whole(c.value.bytes, c.value.size))
+			db_fail(s->db, "a record of table %d is damaged", (int)t);
+	}
+	db_cursor_close(&c);
+}
+
+bool store_verify(struct store *s, struct err *e)
+{
+	if (!store_begin(s, e))
+		return false;
+	for (int t = 0; t < DB_TABLES; t++)
+		verify_table(s, (enum db_table)t);
+	return store_end(s, e);
+}
+
+static bool sync_file(const char *dir, struct err *e)
+{
+	char file[PATH_SIZE];
+	if (!path_of(file, dir, "/data.mdb", e))
+		return false;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok || err_sys(e, "%s cannot be kept", file);
+}
+
+static bool verify_copy(const char *dir, struct err *e)
+{
+	struct store *copy = store_open(dir, STORE_READ, 0, e);
+	bool ok = copy && store_verify(copy, e);
+	store_close(copy);
+	return ok;
+}
+
+/* A folder that is in the way goes aside first, and comes back when the new one cannot take its place. */
+static bool put_in_place(const char *beside, const char *to, struct err *e)
+{
+	char old[PATH_SIZE];
+	if (!path_of(old, to, ".old", e))
+		return false;
+	bool had = access(to, F_OK) == 0;
+	if (had && ((access(old, F_OK) == 0 && (!make_empty(old, e) || rmdir(old) != 0)) ||
+		       rename(to, old) != 0))
+		return err_sys(e, "%s cannot be moved aside", to);
+	if (rename(beside, to) != 0) {
+		err_sys(e, "the copy cannot be put at %s", to);
+		if (had && rename(old, to) != 0)
+			err_sys(e, "the copy that was at %s is at %s now", to, old);
+		return false;
+	}
+	if (had && make_empty(old, NULL))
+		rmdir(old);
+	return sync_parent(to, e);
+}
+
+bool store_copy(struct store *s, const char *to, struct err *e)
+{
+	char beside[PATH_SIZE];
+	if (!path_of(beside, to, ".new", e) || !make_empty(beside, e))
+		return false;
+	if (db_copy(s->db, beside, e) && verify_copy(beside, e) && sync_file(beside, e) &&
+	    sync_folder(beside, e) && put_in_place(beside, to, e))
+		return true;
+	if (make_empty(beside, NULL))
+		rmdir(beside);
+	return false;
+}
