@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/md5.h"
 #include "core/req.h"
+#include "fcgi/memory.h"
 #include "fcgi/quiet.h"
 #include "fcgi/reply.h"
 #include "fcgi/server.h"
@@ -25,6 +26,8 @@ struct exchange {
 	struct snipdir *snippets;
 	bool says_snippets; /* this worker looks at them when it is idle, and logs what is wrong */
 	struct md5 *md5;
+	struct memory memory;
+	struct buf changes; /* of this request */
 	struct quiet quiet;
 };
 
@@ -34,5 +37,14 @@ void ep_poll(struct exchange *x);
 void ep_put(struct exchange *x);
 /* The body is there as a whole. */
 void ep_backup(struct exchange *x, const struct buf *body);
+void ep_query(struct exchange *x, const struct buf *body);
+
+/* Is anything remembered of devices (status/@dir)? */
+bool exchange_tracks(const struct exchange *x);
+/*
+ * The answer when something cannot be remembered now: 503, when to come again, a comment, no command.
+ * `what` is "the poll", "the answer", for the log; `e` says why.
+ */
+void exchange_refuse_now(struct exchange *x, const char *what, const struct err *e);
 
 #endif

@@ -4,11 +4,13 @@
  */
 #include "fcgi/endpoints.h"
 
-#include "base/log.h"
+#include "core/change.h"
 #include "core/script.h"
+#include "core/track.h"
 #include "home/backups.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static void say(struct exchange *x, const char *text)
@@ -16,12 +18,41 @@ static void say(struct exchange *x, const char *text)
 	script_comment(&x->reply.body, text);
 }
 
-/* The disk is full, or not ours to write: that may be over soon. */
-static void answer_failed(struct exchange *x, const struct err *e)
+/* What is remembered of it; the file is there already, so the same one may be sent again. */
+static bool note(struct exchange *x, const char *name, bool is_new, struct err *e)
 {
-	buf_adds(&x->reply.headers, "Retry-After: 60\r\n");
-	quiet_warn(&x->quiet, req_subject(&x->request), "its backup cannot be stored: %s", e->text);
-	reply_refuse(&x->reply, 503, "The backup cannot be stored now; nothing was stored.");
+	const struct request *r = &x->request;
+	struct device was, now;
+	int64_t time_now = (int64_t)time(NULL);
+	if (!exchange_tracks(x) || !r->sn)
+		return true;
+	if (!memory_device(&x->memory, &x->arena, r->sn, &was, e))
+		return false;
+	now = was;
+	if (!was.created)
+		track_stranger(&now, r->sn, time_now);
+	now.hwid = r->hwid;
+	now.backup = name;
+	if (is_new || strcmp(was.backup, name) != 0)
+		now.backup_at = time_now;
+	buf_reset(&x->changes);
+	change_device(&x->changes, r->sn, was.created ? &was : NULL, &now);
+	if (is_new)
+		change_message(&x->changes, r->sn, time_now,
+		    arena_concat(&x->arena, "its configuration is kept as ", name));
+	return memory_keep(&x->memory, &x->changes, e);
+}
+
+static void answer_kept(struct exchange *x, long number, bool is_new)
+{
+	struct err e;
+	const char *name = arena_printf(&x->arena, "%s.%ld.txt", x->request.hwid, number);
+	if (!note(x, name, is_new, &e))
+		exchange_refuse_now(x, "its backup", &e);
+	else if (is_new)
+		say(x, arena_concat(&x->arena, "stored as ", name));
+	else
+		say(x, arena_concat(&x->arena, "nothing has changed since ", name));
 }
 
 static void store(struct exchange *x, const struct buf *body)
@@ -36,24 +67,33 @@ static void store(struct exchange *x, const struct buf *body)
 	switch (backups_store(
 	    &where, x->request.hwid, buf_text(body), body->size, time(NULL), &number, &e)) {
 	case BACKUPS_STORED:
-		say(x, arena_printf(&x->arena, "stored as %s.%ld.txt", x->request.hwid, number));
+		answer_kept(x, number, true);
 		break;
 	case BACKUPS_SAME:
-		say(x, arena_printf(&x->arena, "nothing has changed since backup %ld", number));
+		answer_kept(x, number, false);
 		break;
 	case BACKUPS_EMPTY:
 		say(x, "nothing was stored: there is no line in this configuration that counts");
 		break;
 	case BACKUPS_FAILED:
-		answer_failed(x, &e);
+		exchange_refuse_now(x, "its backup", &e);
 		break;
 	}
 	free(dir);
 }
 
+static void refuse(struct exchange *x, const char *why)
+{
+	quiet_warn(&x->quiet, req_subject(&x->request), "its backup is refused: %s", why);
+	reply_refuse(&x->reply, 403, "No backup is taken: %s.", why);
+}
+
 void ep_backup(struct exchange *x, const struct buf *body)
 {
-	if (!*x->server->config->backup_dir)
+	const char *why_not = plan_backup_refused(x->server->config, &x->request);
+	if (why_not)
+		refuse(x, why_not);
+	else if (!*x->server->config->backup_dir)
 		reply_refuse(&x->reply, 404, "Backups are switched off (backup/@dir is not set).");
 	else if (!x->request.hwid)
 		say(x, "nothing was stored: the hardware id (hwid) is missing");

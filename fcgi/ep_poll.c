@@ -6,8 +6,10 @@
  * Whatever is wrong with a request, a device gets status 200 and comments: an error status would
  * leave it without a way back (spec §2).
  */
+#include "core/change.h"
 #include "core/plan.h"
 #include "core/script.h"
+#include "core/track.h"
 #include "fcgi/debug.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/fault.h"
@@ -49,7 +51,7 @@ static void answer_other(struct exchange *x)
 	comment(x, "No command is sent.");
 }
 
-static void decide(struct exchange *x, struct plan *plan)
+static void decide(struct exchange *x, const struct device *device, struct plan *plan)
 {
 	struct master master = {0};
 	board_read(&x->server->board->master, &master, sizeof master);
@@ -58,19 +60,38 @@ static void decide(struct exchange *x, struct plan *plan)
 	    .snippets = snipdir_refresh(x->snippets, clock_now_ms()),
 	    .master = &master,
 	    .request = &x->request,
+	    .device = device,
 	    .md5 = x->md5,
 	    .now = time(NULL),
 	};
+	bool sighted = false, promised = false;
 	plan_make(&x->arena, &in, plan);
+	if (device && x->request.method == METHOD_GET)
+		promised = track_poll(&in, plan, &x->changes, &sighted);
+	if (sighted && promised)
+		change_seen(&x->changes, device->sn, in.now);
+	else if (sighted)
+		memory_sighted(&x->memory, device->sn, in.now);
 }
 
 static void answer_poll(struct exchange *x)
 {
 	struct plan plan;
-	decide(x, &plan);
-	script_write(&plan, &x->reply.body);
+	struct device known;
+	struct err e;
+	bool tracks = exchange_tracks(x) && x->request.sn;
+	if (tracks && !memory_device(&x->memory, &x->arena, x->request.sn, &known, &e)) {
+		exchange_refuse_now(x, "the poll", &e);
+		return;
+	}
+	decide(x, tracks ? &known : NULL, &plan);
 	if (plan.warn)
 		quiet_warn(&x->quiet, req_subject(&x->request), "%s", plan.warn);
+	/* What the reply promises is on disk before it leaves (DESIGN, "One poll"). */
+	if (memory_keep(&x->memory, &x->changes, &e))
+		script_write(&plan, &x->reply.body);
+	else
+		exchange_refuse_now(x, "the poll", &e);
 }
 
 void ep_poll(struct exchange *x)

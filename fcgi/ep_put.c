@@ -25,7 +25,7 @@ static const struct upload {
 	void (*handle)(struct exchange *x, const struct buf *body);
 } uploads[] = {
     {"backup", LIMIT_BODY, ep_backup},
-    {"query", LIMIT_BODY_ANSWER, not_yet},
+    {"query", LIMIT_BODY_ANSWER, ep_query},
     {"vardump", LIMIT_BODY_ANSWER, not_yet},
 };
 
@@ -60,11 +60,8 @@ void ep_put(struct exchange *x)
 	const struct request *r = &x->request;
 	struct buf body = {0};
 	const struct upload *upload = find(r->mode);
-	const char *why_not = plan_upload_refused(x->server->config, r);
 	if (r->refused)
 		refuse(x, r->status == 200 ? 400 : r->status, r->refused);
-	else if (why_not)
-		refuse(x, 403, why_not);
 	else if (!upload)
 		refuse(x, 400, "PUT needs mode=backup, mode=query or mode=vardump");
 	else if (r->content_length > upload->body)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keeper: what must not happen inside a poll. For now it asks the master device which builds it
- * runs (spec §7), keeps the answer in a file, and puts it on the board for the workers.
+ * The keeper: what must not happen inside a poll. It asks the master device which builds it runs (spec
+ * §7), forgets devices and messages that are old, and copies the store once a day (keeper_jobs.h).
  */
 #ifndef FCGI_KEEPER_H
 #define FCGI_KEEPER_H

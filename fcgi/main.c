@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rollcalld: the supervisor of update workers and the keeper (DESIGN, "What runs"). Sets up what they
+ * rollcalld: the supervisor of update workers, the writer and the keeper (DESIGN, "What runs"). Sets up what they
  * share, then runs until it is told to stop.
  */
 #include "base/log.h"
 #include "base/version.h"
 #include "fcgi/keeper.h"
+#include "fcgi/memory.h"
 #include "fcgi/reload.h"
 #include "fcgi/server.h"
 #include "fcgi/update.h"
+#include "fcgi/writer.h"
+#include "proc/child.h"
 #include "proc/clock.h"
 #include "proc/listen.h"
 #include "proc/super.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STATUS_FAILED 1
@@ -32,11 +38,12 @@ struct daemon {
 };
 
 /* Processes of a supervisor that was killed may need a moment to leave. The home is ours by now. */
-static int listen_at(const char *path, struct err *e)
+static int listen_at(const char *path, int type, unsigned mode, struct err *e)
 {
 	int fd;
 	int64_t until_ms = clock_now_ms() + TAKE_OVER_MS;
-	while ((fd = listen_unix(path, e)) < 0 && errno == EADDRINUSE && clock_now_ms() < until_ms)
+	while ((fd = listen_unix(path, type, mode, e)) < 0 && errno == EADDRINUSE &&
+	       clock_now_ms() < until_ms)
 		usleep(50 * 1000);
 	return fd;
 }
@@ -114,8 +121,9 @@ static bool run(struct daemon *d, struct err *e)
 {
 	const struct options *o = &d->server.options;
 	const struct proc_kind kinds[] = {
-	    {"update", (unsigned)o->workers, o->watchdog * 1000, update_main, &d->server},
-	    {"keeper", 1, KEEPER_JOB_MS, keeper_main, &d->server},
+	    {"update", (unsigned)o->workers, o->watchdog * 1000, false, update_main, &d->server},
+	    {"keeper", 1, KEEPER_JOB_MS, false, keeper_main, &d->server},
+	    {"writer", 1, LIMIT_WRITER_SECONDS * 1000L, true, writer_main, &d->server},
 	};
 	const struct super super = {
 	    .board = d->server.board,
@@ -135,6 +143,37 @@ static bool run(struct daemon *d, struct err *e)
 	return super_run(&super, e);
 }
 
+/*
+ * Only a process of its own may open the store (PITFALLS §3.1). One that is damaged is found here, before
+ * anything is answered: we do not guess what was in it.
+ */
+static bool try_store(const struct server *s)
+{
+	int status;
+	struct err e;
+	pid_t pid = child_begin(SIGKILL);
+	if (pid == 0) {
+		struct store *store =
+		    store_open(s->home.store, STORE_WRITE, s->config->status_mapsize, &e);
+		if (!store)
+			log_fatal("rollcalld", "%s", e.text);
+		store_close(store);
+		_exit(store ? 0 : STATUS_FAILED);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool open_ways(struct server *s, struct err *e)
+{
+	s->listen_fd = listen_at(s->home.socket, SOCK_STREAM, 0660, e);
+	if (s->listen_fd < 0)
+		return false;
+	s->writer_fd = listen_at(s->home.writer, SOCK_SEQPACKET, 0600, e);
+	return s->writer_fd >= 0 && memory_pipe(s->sightings, e);
+}
+
 static int serve(struct daemon *d)
 {
 	struct err e;
@@ -143,14 +182,14 @@ static int serve(struct daemon *d)
 		return STATUS_FAILED;
 	}
 	d->reload.server = &d->server;
-	if (!reload_first(&d->reload))
+	if (!reload_first(&d->reload) || !try_store(&d->server))
 		return STATUS_FAILED;
-	d->server.listen_fd = listen_at(d->server.home.socket, &e);
-	if (d->server.listen_fd < 0 || !run(d, &e)) {
+	if (!open_ways(&d->server, &e) || !run(d, &e)) {
 		log_fatal("rollcalld", "%s", e.text);
 		return STATUS_FAILED;
 	}
 	unlink(d->server.home.socket);
+	unlink(d->server.home.writer);
 	log_info("rollcalld", "has stopped");
 	return 0;
 }

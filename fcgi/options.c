@@ -8,13 +8,16 @@
 #include <unistd.h>
 
 #define FD_MAX (1 << 20)
+/* A worker that waits for the disk costs nothing, and those that wait together share one commit. */
+#define WORKERS_PER_CORE 4
+#define WORKERS_LEAST 8
 
 #define AT(field) offsetof(struct options, field)
 static const struct opt rows[] = {
     {"home", OPT_TEXT, AT(home), "DIR", .help = "the home directory",
 	.otherwise = "$ROLLCALL_HOME, else /var/lib/rollcall"},
     {"workers", OPT_NUMBER, AT(workers), "N", .min = 1, .max = LIMIT_WORKERS,
-	.help = "processes that answer devices", .otherwise = "one per core, at least 2"},
+	.help = "processes that answer devices", .otherwise = "four per core, at least 8"},
     {"base", OPT_LIST, AT(base), "PATH", .max = LIMIT_BASES, .normal = BASE_PATH,
 	.help = "path that URLs begin with, repeatable"},
     {"watchdog", OPT_NUMBER, AT(watchdog), "SECONDS", .min = 1, .max = LIMIT_WATCHDOG,
@@ -34,7 +37,7 @@ const struct opt_table options_table = {rows, ROWS, 0};
 static long default_workers(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	long workers = cores < 2 ? 2 : cores;
+	long workers = cores < 2 ? WORKERS_LEAST : cores * WORKERS_PER_CORE;
 	return workers < LIMIT_WORKERS ? workers : LIMIT_WORKERS;
 }
 

@@ -19,8 +19,10 @@ struct server {
 	struct home home;
 	struct board *board;
 	struct config *config;
-	int listen_fd;
-	bool faults; /* ROLLCALL_FAULT=1: see fault.h */
+	int listen_fd;    /* where workers accept */
+	int writer_fd;    /* where the writer does */
+	int sightings[2]; /* a pipe: see memory.h */
+	bool faults;      /* ROLLCALL_FAULT=1: see fault.h */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fcgi/update.h"
 
+#include "base/limits.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/route.h"
 #include "fcgi/worker.h"
@@ -106,6 +107,7 @@ static void serve(void *state, FCGX_Request *fcgi)
 	x->fcgi = fcgi;
 	arena_reset(&x->arena);
 	reply_reset(&x->reply);
+	buf_reset(&x->changes);
 	read_variables(x, &v);
 	req_parse(&x->arena, &v.in, x->server->config, &x->request);
 	const struct route_query q = {
@@ -123,6 +125,20 @@ static void serve(void *state, FCGX_Request *fcgi)
 	else
 		refuse_route(x, &found);
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
+}
+
+bool exchange_tracks(const struct exchange *x)
+{
+	return *x->server->config->status_dir != '\0';
+}
+
+void exchange_refuse_now(struct exchange *x, const char *what, const struct err *e)
+{
+	quiet_warn(&x->quiet, req_subject(&x->request), "%s cannot be kept: %s", what, e->text);
+	buf_reset(&x->reply.headers);
+	buf_addf(&x->reply.headers, "Retry-After: %d\r\n", LIMIT_RETRY_SECONDS);
+	reply_refuse(&x->reply, 503,
+	    "The server cannot keep anything now: nothing was stored, no command is sent.");
 }
 
 /* One worker says what is wrong with snippets, and does not wait for a poll to see it. */
@@ -148,6 +164,7 @@ int update_main(const struct proc_self *self, void *context)
 	x.snippets = snipdir_new(folder, x.says_snippets);
 	free(folder);
 	x.md5 = md5_new();
+	memory_init(&x.memory, server);
 	snipdir_refresh(x.snippets, clock_now_ms()); /* so that the first poll need not wait */
 
 	const struct worker_pool pool = {
@@ -155,6 +172,8 @@ int update_main(const struct proc_self *self, void *context)
 	int status = worker_run(self, &pool);
 	quiet_flush(&x.quiet, true);
 
+	memory_close(&x.memory);
+	buf_free(&x.changes);
 	md5_free(x.md5);
 	snipdir_free(x.snippets);
 	arena_free(&x.arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The board: some 13 KB of shared memory where every process of rollcalld says how it is.
+ * The board: some 17 KB of shared memory where every process of rollcalld says how it is.
  *
  * A file (HOME/run/board) mapped by the supervisor before it forks, and read-only by `rollcall
  * status`. The supervisor holds a lock on it (fcntl: not inherited by what it forks, gone when it
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOARD_MAGIC 0x524f4c4c43414c32ULL /* "ROLLCAL2": the layout; changes with it */
+#define BOARD_MAGIC 0x524f4c4c43414c33ULL /* "ROLLCAL3": the layout; changes with it */
 #define BOARD_SLOTS (LIMIT_WORKERS + 8)
 #define BOARD_BLOCK 2048
 
@@ -47,10 +47,22 @@ struct board_block {
 	_Atomic uint64_t words[2][BOARD_BLOCK / sizeof(uint64_t)];
 };
 
+/* What the writer has done since the supervisor started. */
+struct board_writer {
+	_Atomic uint64_t commits;   /* that are on disk */
+	_Atomic uint64_t lists;     /* of changes, in them */
+	_Atomic uint64_t sightings; /* in them */
+	_Atomic uint64_t lost;      /* sightings that no place was left for */
+	_Atomic uint64_t failures;  /* lists that could not be written */
+	struct board_block problem; /* text: why nothing can be written now; "": it can */
+};
+
 struct board {
 	uint64_t magic;
 	_Atomic int32_t supervisor; /* pid */
 	_Atomic int64_t started;
+	/* By the keeper: the wall clock minus CLOCK_MONOTONIC, seconds, and since when that holds. */
+	_Atomic int64_t clock_offset, clock_steady_ms;
 	_Atomic uint32_t generation;  /* of the configuration that new workers get */
 	_Atomic int32_t config_state; /* enum board_config */
 	_Atomic int64_t config_loaded;
@@ -58,6 +70,7 @@ struct board {
 	/* Text: the first finding, when the configuration is not good. */
 	struct board_block config_message;
 	struct board_block master; /* struct master (lib/core), written by the keeper */
+	struct board_writer writer;
 	struct board_slot slots[BOARD_SLOTS];
 };
 

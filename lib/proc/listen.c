@@ -12,12 +12,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LISTEN_MODE 0660
 #define NEW ".new"
 
-static int unix_socket(void)
+static int unix_socket(int type)
 {
-	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
 static bool set_address(struct sockaddr_un *a, const char *path, const char *ending)
@@ -28,9 +27,9 @@ static bool set_address(struct sockaddr_un *a, const char *path, const char *end
 }
 
 /* A full backlog (EAGAIN) is somebody, too. */
-static bool somebody_listens(const struct sockaddr_un *a)
+static bool somebody_listens(const struct sockaddr_un *a, int type)
 {
-	int fd = unix_socket();
+	int fd = unix_socket(type);
 	if (fd < 0)
 		return true;
 	int rc = connect(fd, (const struct sockaddr *)a, sizeof *a);
@@ -39,7 +38,7 @@ static bool somebody_listens(const struct sockaddr_un *a)
 	return listens;
 }
 
-static bool may_replace(const struct sockaddr_un *a, struct err *e)
+static bool may_replace(const struct sockaddr_un *a, int type, struct err *e)
 {
 	struct stat st;
 	if (lstat(a->sun_path, &st) != 0)
@@ -48,21 +47,22 @@ static bool may_replace(const struct sockaddr_un *a, struct err *e)
 		errno = EEXIST;
 		return err_set(e, "%s is not a socket; remove it", a->sun_path);
 	}
-	if (!somebody_listens(a))
+	if (!somebody_listens(a, type))
 		return true;
 	errno = EADDRINUSE;
 	return err_set(e, "another process listens on %s; stop it first", a->sun_path);
 }
 
-static bool bind_and_listen(int fd, const struct sockaddr_un *temporary, const char *path)
+static bool bind_and_listen(
+    int fd, const struct sockaddr_un *temporary, const char *path, unsigned mode)
 {
 	unlink(temporary->sun_path); /* left over from one that was killed here */
 	return bind(fd, (const struct sockaddr *)temporary, sizeof *temporary) == 0 &&
-	       chmod(temporary->sun_path, LISTEN_MODE) == 0 && listen(fd, LIMIT_BACKLOG) == 0 &&
+	       chmod(temporary->sun_path, (mode_t)mode) == 0 && listen(fd, LIMIT_BACKLOG) == 0 &&
 	       rename(temporary->sun_path, path) == 0;
 }
 
-int listen_unix(const char *path, struct err *e)
+int listen_unix(const char *path, int type, unsigned mode, struct err *e)
 {
 	struct sockaddr_un here, temporary;
 	if (!set_address(&here, path, "") || !set_address(&temporary, path, NEW)) {
@@ -71,10 +71,10 @@ int listen_unix(const char *path, struct err *e)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	if (!may_replace(&here, e))
+	if (!may_replace(&here, type, e))
 		return -1;
-	int fd = unix_socket();
-	if (fd >= 0 && bind_and_listen(fd, &temporary, path))
+	int fd = unix_socket(type);
+	if (fd >= 0 && bind_and_listen(fd, &temporary, path, mode))
 		return fd;
 	err_sys(e, "cannot listen on %s", path);
 	if (fd >= 0)

@@ -6,9 +6,9 @@ static struct policy_kind *kind_of(struct policy *p, const struct policy_slot *s
 	return &p->kinds[s->kind];
 }
 
-void policy_add(struct policy *p, unsigned count, int64_t job_ms)
+void policy_add(struct policy *p, unsigned count, int64_t job_ms, bool last)
 {
-	p->kinds[p->nkinds] = (struct policy_kind){.job_ms = job_ms};
+	p->kinds[p->nkinds] = (struct policy_kind){.job_ms = job_ms, .last = last};
 	for (unsigned i = 0; i < count && p->nslots < BOARD_SLOTS; i++)
 		p->slots[p->nslots++] = (struct policy_slot){.kind = p->nkinds};
 	p->nkinds++;
@@ -111,10 +111,22 @@ static bool is_settled(const struct policy *p, unsigned kind)
 	return true;
 }
 
+static bool others_are_gone(const struct policy *p)
+{
+	for (unsigned i = 0; i < p->nslots; i++) {
+		const struct policy_slot *s = &p->slots[i];
+		if (!p->kinds[s->kind].last && s->life != POLICY_ABSENT)
+			return false;
+	}
+	return true;
+}
+
 static bool must_leave(const struct policy *p, const struct policy_slot *s)
 {
-	if (s->leaving_ms || p->stopping)
+	if (s->leaving_ms)
 		return true;
+	if (p->stopping)
+		return !p->kinds[s->kind].last || others_are_gone(p);
 	return s->generation != p->generation && is_settled(p, s->kind);
 }
 

@@ -14,6 +14,7 @@
  *     a request in work. Nothing is lost by it: a worker keeps nothing that outlives its request.
  *   - When there is a new generation of the configuration, processes are replaced one at a time per
  *     kind: the next is asked to leave when all of the kind are ready.
+ *   - When all stop, a kind that others need until their end (`last`) is asked when those are gone.
  *   - One that was asked to leave is asked again every 50 ms, until it is gone or was given longer
  *     than a job may take; then it is killed.
  */
@@ -60,6 +61,7 @@ struct policy_slot {
 
 struct policy_kind {
 	int64_t job_ms;        /* the longest a job may take */
+	bool last;             /* when all stop: asked to leave when the other kinds are gone */
 	unsigned failures;     /* in a row */
 	int64_t not_before_ms; /* nothing is started before */
 };
@@ -74,7 +76,7 @@ struct policy {
 };
 
 /* A kind with `count` slots, which are numbered on from those that there are. */
-void policy_add(struct policy *p, unsigned count, int64_t job_ms);
+void policy_add(struct policy *p, unsigned count, int64_t job_ms, bool last);
 
 /* Events. All but the last two are about the process in a slot. */
 void policy_ready(struct policy *p, unsigned slot);

@@ -233,7 +233,7 @@ static void set_up(struct work *w)
 {
 	const struct super *s = w->super;
 	for (unsigned k = 0; k < s->nkinds; k++)
-		policy_add(&w->policy, s->kinds[k].count, s->kinds[k].job_ms);
+		policy_add(&w->policy, s->kinds[k].count, s->kinds[k].job_ms, s->kinds[k].last);
 	for (unsigned i = 0; i < w->policy.nslots; i++)
 		snprintf(s->board->slots[i].kind, sizeof s->board->slots[i].kind, "%s",
 		    kind_of(w, i)->name);

@@ -26,6 +26,7 @@ struct proc_kind {
 	const char *name; /* at most 15 bytes */
 	unsigned count;
 	int64_t job_ms; /* one that is busy for longer is killed */
+	bool last;      /* needed by the others until their end: leaves after them */
 	/*
 	 * The process. All signals are blocked. It sets its state to BOARD_IDLE when it is ready
 	 * for work. What it returns is its exit status: 0 when it left as it should.

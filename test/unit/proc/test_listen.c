@@ -54,7 +54,7 @@ static void accepts_connections(void **state)
 	(void)state;
 	struct err e = {""};
 	struct stat st;
-	int fd = listen_unix(path, &e);
+	int fd = listen_unix(path, SOCK_STREAM, 0660, &e);
 	assert_true(fd >= 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0660);
@@ -74,9 +74,9 @@ static void a_socket_in_use_is_left_alone(void **state)
 {
 	(void)state;
 	struct err e = {""};
-	int first = listen_unix(path, &e);
+	int first = listen_unix(path, SOCK_STREAM, 0660, &e);
 	assert_true(first >= 0);
-	assert_int_equal(listen_unix(path, &e), -1);
+	assert_int_equal(listen_unix(path, SOCK_STREAM, 0660, &e), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	assert_non_null(strstr(e.text, "another process listens on"));
 	int client = connect_to(path);
@@ -89,9 +89,9 @@ static void a_stale_socket_is_replaced(void **state)
 {
 	(void)state;
 	struct err e = {""};
-	close(listen_unix(path, &e)); /* the file stays */
+	close(listen_unix(path, SOCK_STREAM, 0660, &e)); /* the file stays */
 	assert_int_equal(connect_to(path), -1);
-	int fd = listen_unix(path, &e);
+	int fd = listen_unix(path, SOCK_STREAM, 0660, &e);
 	assert_true(fd >= 0);
 	int client = connect_to(path);
 	assert_true(client >= 0);
@@ -106,7 +106,7 @@ static void what_was_left_half_made_does_not_matter(void **state)
 	char half[128];
 	snprintf(half, sizeof half, "%s.new", path);
 	close(open(half, O_CREAT | O_WRONLY, 0600));
-	int fd = listen_unix(path, &e);
+	int fd = listen_unix(path, SOCK_STREAM, 0660, &e);
 	assert_true(fd >= 0);
 	close(fd);
 }
@@ -116,7 +116,7 @@ static void another_kind_of_file_is_not_removed(void **state)
 	(void)state;
 	struct err e = {""};
 	close(open(path, O_CREAT | O_WRONLY, 0600));
-	assert_int_equal(listen_unix(path, &e), -1);
+	assert_int_equal(listen_unix(path, SOCK_STREAM, 0660, &e), -1);
 	assert_non_null(strstr(e.text, "is not a socket; remove it"));
 	assert_int_equal(access(path, F_OK), 0);
 }
@@ -129,9 +129,9 @@ static void bad_places_are_refused(void **state)
 	memset(longer, 'x', sizeof longer - 1);
 	longer[0] = '/';
 	longer[sizeof longer - 1] = '\0';
-	assert_int_equal(listen_unix(longer, &e), -1);
+	assert_int_equal(listen_unix(longer, SOCK_STREAM, 0660, &e), -1);
 	assert_non_null(strstr(e.text, "too long a name"));
-	assert_int_equal(listen_unix("/nonexistent/sock", &e), -1);
+	assert_int_equal(listen_unix("/nonexistent/sock", SOCK_STREAM, 0660, &e), -1);
 	assert_non_null(strstr(e.text, "cannot listen on /nonexistent/sock"));
 }
 

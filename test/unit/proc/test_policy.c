@@ -92,7 +92,7 @@ static void replay_on(struct policy *p, const struct event *events, size_t n)
 	do {                                                           \
 		const struct event events[] = {__VA_ARGS__};           \
 		struct policy p = {.generation = 1};                   \
-		policy_add(&p, 3, JOB_MS);                             \
+		policy_add(&p, 3, JOB_MS, false);                             \
 		replay_on(&p, events, sizeof events / sizeof *events); \
 	} while (0)
 
@@ -137,7 +137,7 @@ static void throttles_up_to_thirty_seconds(void **state)
 	struct policy p = {.generation = 1};
 	char actions[1024];
 	int64_t now = 1000;
-	policy_add(&p, 1, JOB_MS);
+	policy_add(&p, 1, JOB_MS, false);
 	const int64_t delays[] = {1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000};
 	for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
 		assert_string_equal(decided(&p, now, actions, sizeof actions), "S0");
@@ -157,7 +157,7 @@ static void a_throttled_kind_waits_no_longer_than_needed(void **state)
 	(void)state;
 	struct policy p = {.generation = 1};
 	struct policy_action actions[1];
-	policy_add(&p, 1, JOB_MS);
+	policy_add(&p, 1, JOB_MS, false);
 	assert_int_equal(policy_decide(&p, 1000, actions), 1);
 	policy_gone(&p, 0, 1000);
 	assert_int_equal(policy_wait(&p, 1900), 100);
@@ -193,8 +193,8 @@ static void a_kind_is_not_throttled_for_another(void **state)
 	    {1020, READY, 0, ""}, {1030, WORKED, 0, ""}, {1040, GONE, 0, "S0"},
 	    {2010, TICK, 0, "S1"}};
 	struct policy p = {.generation = 1};
-	policy_add(&p, 1, JOB_MS);
-	policy_add(&p, 1, JOB_MS);
+	policy_add(&p, 1, JOB_MS, false);
+	policy_add(&p, 1, JOB_MS, false);
 	replay_on(&p, events, sizeof events / sizeof *events);
 }
 
@@ -285,8 +285,8 @@ static void kinds_are_replaced_independently(void **state)
 	    {2010, GONE, 2, "S2"}, {2020, READY, 2, ""}, {2030, GONE, 0, "S0"},
 	    {2040, READY, 0, "A1"}};
 	struct policy p = {.generation = 1};
-	policy_add(&p, 2, JOB_MS);
-	policy_add(&p, 1, JOB_MS);
+	policy_add(&p, 2, JOB_MS, false);
+	policy_add(&p, 1, JOB_MS, false);
 	replay_on(&p, events, sizeof events / sizeof *events);
 }
 
@@ -328,7 +328,7 @@ static void kills_what_does_not_leave(void **state)
 	(void)state;
 	struct policy p = {.generation = 1};
 	char actions[64];
-	policy_add(&p, 1, JOB_MS);
+	policy_add(&p, 1, JOB_MS, false);
 	assert_string_equal(decided(&p, 1000, actions, sizeof actions), "S0");
 	policy_ready(&p, 0);
 	policy_stop(&p);
@@ -355,7 +355,7 @@ static void all_ready_means_all(void **state)
 	(void)state;
 	struct policy p = {.generation = 1};
 	struct policy_action actions[2];
-	policy_add(&p, 2, JOB_MS);
+	policy_add(&p, 2, JOB_MS, false);
 	assert_false(policy_all_ready(&p));
 	policy_decide(&p, 1000, actions);
 	policy_ready(&p, 0);
@@ -368,7 +368,7 @@ static void more_slots_than_there_is_room_for_are_left_out(void **state)
 {
 	(void)state;
 	struct policy p = {.generation = 1};
-	policy_add(&p, BOARD_SLOTS + 10, JOB_MS);
+	policy_add(&p, BOARD_SLOTS + 10, JOB_MS, false);
 	assert_int_equal(p.nslots, BOARD_SLOTS);
 }
 
@@ -380,7 +380,7 @@ static void no_order_of_events_breaks_it(void **state)
 	struct policy p = {.generation = 1};
 	struct policy_action actions[BOARD_SLOTS];
 	bool alive[3] = {false};
-	policy_add(&p, 3, JOB_MS);
+	policy_add(&p, 3, JOB_MS, false);
 	for (int64_t now = 1000; now < 2000000; now += 7) {
 		seed = seed * 1664525 + 1013904223;
 		struct event e = {now, (enum what)((seed >> 8) % STOP), (seed >> 20) % 3, ""};
