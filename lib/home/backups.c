@@ -63,21 +63,22 @@ static void numbers_add(struct numbers *all, long number)
 	all->list[all->count++] = number;
 }
 
-/* The folder is locked: what has a temporary name was left by one that was ended half-way. */
-static void look_at(int folder, const char *hwid, const char *name, struct numbers *all)
+/* When the folder is locked (`clean`), what has a temporary name was left by one that was ended half-way. */
+static void look_at(int folder, const char *hwid, const char *name, bool clean, struct numbers *all)
 {
 	const char *rest;
 	struct stat st;
 	long number = number_of(hwid, name, &rest);
 	if (number < 0 || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
-	if (text_starts(rest, FILE_TEMPORARY) && S_ISREG(st.st_mode))
+	if (clean && text_starts(rest, FILE_TEMPORARY) && S_ISREG(st.st_mode))
 		unlinkat(folder, name, 0);
 	else if (*rest == '\0')
 		numbers_add(all, number);
 }
 
-static bool numbers_read(int folder, const char *hwid, struct numbers *all, struct err *e)
+static bool numbers_read(
+    int folder, const char *hwid, bool clean, struct numbers *all, struct err *e)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -87,7 +88,7 @@ static bool numbers_read(int folder, const char *hwid, struct numbers *all, stru
 		return err_sys(e, "the backup folder of %s cannot be read", hwid);
 	}
 	for (struct dirent *one; (one = readdir(dir));)
-		look_at(folder, hwid, one->d_name, all);
+		look_at(folder, hwid, one->d_name, clean, all);
 	closedir(dir);
 	if (all->count)
 		qsort(all->list, all->count, sizeof *all->list, by_size);
@@ -171,7 +172,7 @@ static enum backups_result store_in(const struct backups *b, int folder, const c
 {
 	struct numbers all = {0};
 	enum backups_result result = BACKUPS_FAILED;
-	if (numbers_read(folder, hwid, &all, e)) {
+	if (numbers_read(folder, hwid, true, &all, e)) {
 		long newest = all.count ? all.list[all.count - 1] : -1;
 		*number = newest;
 		if (newest >= 0 && same_as(folder, hwid, newest, text)) {
@@ -208,4 +209,51 @@ enum backups_result backups_store(const struct backups *b, const char *hwid, con
 	buf_free(&text);
 	buf_free(&path);
 	return result;
+}
+
+/* ---- for people ---- */
+
+static bool list_numbers(
+    const char *path, const char *hwid, int *folder, struct numbers *all, struct err *e)
+{
+	*folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*folder < 0)
+		return errno == ENOENT || err_sys(e, "%s cannot be read", path);
+	return numbers_read(*folder, hwid, false, all, e);
+}
+
+static size_t list_files(struct arena *a, int folder, const char *hwid, const struct numbers *all,
+    struct backups_file *out)
+{
+	char name[LIMIT_HWID + 32];
+	struct stat st;
+	size_t count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		if (!is_file(folder, hwid, all->list[i], &st) || !S_ISREG(st.st_mode))
+			continue;
+		file_name(name, sizeof name, hwid, all->list[i]);
+		out[count++] = (struct backups_file){.name = arena_strdup(a, name),
+		    .number = all->list[i],
+		    .stored = st.st_mtime,
+		    .size = (size_t)st.st_size};
+	}
+	return count;
+}
+
+bool backups_list(struct arena *a, const char *dir, const char *hwid, struct backups_file **out,
+    size_t *count, struct err *e)
+{
+	struct numbers all = {0};
+	int folder;
+	*count = 0;
+	if (!*hwid || *hwid == '.' || strchr(hwid, '/') || strlen(hwid) > LIMIT_HWID)
+		return err_set(e, "\"%s\" is no hardware id", hwid);
+	bool ok = list_numbers(arena_concat(a, dir, "/", hwid), hwid, &folder, &all, e);
+	*out = arena_calloc(a, all.count, sizeof **out);
+	if (ok)
+		*count = list_files(a, folder, hwid, &all, *out);
+	if (folder >= 0)
+		close(folder);
+	free(all.list);
+	return ok;
 }

@@ -6,8 +6,10 @@
 #ifndef HOME_BACKUPS_H
 #define HOME_BACKUPS_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -31,5 +33,18 @@ enum backups_result {
  */
 enum backups_result backups_store(const struct backups *b, const char *hwid, const char *bytes,
     size_t size, time_t now, long *number, struct err *e);
+
+struct backups_file {
+	const char *name; /* "IP232-30-00-af.7.txt" */
+	long number;
+	time_t stored;
+	size_t size;
+};
+/*
+ * The backups of a device by number, in the arena; none when it has no folder. False: the folder cannot
+ * be read, or `hwid` cannot be the name of one.
+ */
+bool backups_list(struct arena *a, const char *dir, const char *hwid, struct backups_file **out,
+    size_t *count, struct err *e);
 
 #endif

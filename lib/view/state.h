@@ -37,8 +37,7 @@ enum state_part { STATE_ANSWERS = 1, STATE_DELIVERIES = 2, STATE_MESSAGES = 4, S
  * The document as XML, indented, without a declaration. `snippets` is times/@dir, which stands before
  * the names of delivered snippets.
  */
-void state_print(
-    const struct state *s, const char *snippets, unsigned parts, struct buf *out);
+void state_print(const struct state *s, const char *snippets, unsigned parts, struct buf *out);
 
 /* A value that an administrator wants to see of a device. */
 struct state_show {
@@ -51,7 +50,7 @@ struct state_show {
  * The `show` values of a device, for the queries it has answered, in configuration order; in the
  * arena. What cannot be worked out has an error, never a blank.
  */
-struct state_show *state_shows(struct arena *a, const struct config *c, const struct state *s,
-    size_t *count);
+struct state_show *state_shows(
+    struct arena *a, const struct config *c, const struct state *s, size_t *count);
 
 #endif

@@ -746,6 +746,52 @@ static void nothing_is_left_open(void **state)
 	assert_int_equal(folder_count("/proc/self/fd"), before);
 }
 
+/* ---- the list for people ---- */
+
+static void listed_by_number(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct backups_file *all;
+	size_t count = 7;
+	assert_true(backups_list(&a, dir, HWID, &all, &count, &e)); /* there is no folder yet */
+	assert_int_equal(count, 0);
+	for (int i = 0; i < 11; i++) {
+		char text[32];
+		snprintf(text, sizeof text, "line %d", i);
+		assert_stored(text, i);
+	}
+	assert_int_equal(mkdir(file_of(12), 0700), 0);
+	assert_int_equal(symlink(file_of(0), file_of(13)), 0);
+	folder_write(files, HWID ".3.txt" FILE_TEMPORARY "abcdef", "half", 4);
+	folder_write(files, HWID "x.3.txt", "other", 5);
+	assert_true(backups_list(&a, dir, HWID, &all, &count, &e));
+	assert_int_equal(count, 11);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(all[i].number, i);
+		assert_string_equal(folder_path(files, all[i].name), file_of((long)i));
+	}
+	assert_int_equal(all[10].size, sizeof "line 10\r\n" - 1);
+	/* Whoever looks does not clear away: somebody may be writing it. */
+	assert_true(exists(folder_path(files, HWID ".3.txt" FILE_TEMPORARY "abcdef")));
+	arena_free(&a);
+}
+
+static void not_listed(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {"", ".", "..", "../x", "a/b"};
+	struct arena a = {0};
+	struct backups_file *all;
+	size_t count;
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_false(backups_list(&a, dir, wrong[i], &all, &count, &e));
+	folder_write(top, "file", "x", 1);
+	assert_false(backups_list(&a, top, "file", &all, &count, &e));
+	assert_non_null(strstr(e.text, "file"));
+	arena_free(&a);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -778,6 +824,8 @@ int main(void)
 	    TEST(one_that_died_leaves_no_half_backup),
 	    TEST(what_one_that_died_left_is_cleared_away),
 	    TEST(nothing_is_left_open),
+	    TEST(listed_by_number),
+	    TEST(not_listed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
