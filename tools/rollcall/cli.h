@@ -37,10 +37,10 @@ enum command_bit {
 
 /* Texts point into argv. What was not given and has no default is NULL, 0 or false. */
 struct options {
-	const char *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer;
+	const char *from, *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer, *sort;
 	struct opt_list base;
 	long workers, watchdog;
-	bool json, access_log, help, version;
+	bool json, xml, csv, forget, touch, reverse, start_over, access_log, help, version;
 	struct opt_line line; /* its words: the command, and what follows it */
 };
 
@@ -67,5 +67,13 @@ int cmd_status(const struct home *h, const struct options *o);
 int cmd_check(const struct home *h, const struct options *o);
 int cmd_config(const struct home *h, const struct options *o);
 int cmd_plan(const struct home *h, const struct options *o);
+int cmd_devices(const struct home *h, const struct options *o);
+int cmd_device(const struct home *h, const struct options *o);
+int cmd_answers(const struct home *h, const struct options *o);
+int cmd_backups(const struct home *h, const struct options *o);
+int cmd_diff(const struct home *h, const struct options *o);
+int cmd_import(const struct home *h, const struct options *o);
+int cmd_copy(const struct home *h, const struct options *o);
+int cmd_repair(const struct home *h, const struct options *o);
 
 #endif

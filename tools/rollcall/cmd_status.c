@@ -12,6 +12,7 @@
 #include "proc/board.h"
 #include "proc/clock.h"
 #include "tools/rollcall/serving.h"
+#include "tools/rollcall/status_store.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -46,6 +47,7 @@ struct status {
 	char message[BOARD_BLOCK + 1];
 	struct master master;
 	const char *master_state;
+	struct status_store store;
 };
 
 static const char *const config_words[] = {[BOARD_CONFIG_GOOD] = "good",
@@ -206,6 +208,7 @@ static void print_json(const struct status *s, struct buf *out)
 	buf_addf(out, "  \"config\": {\"state\": \"%s\", \"message\": ", config_words[s->config]);
 	json_string(out, s->message);
 	buf_addf(out, ", \"loaded_at\": %" PRId64 "},\n", s->loaded_at);
+	status_store_json(&s->store, out);
 	json_master(s, out);
 	buf_adds(out, "}\n");
 }
@@ -292,6 +295,7 @@ static void print_text(const struct home *h, const struct status *s, struct buf 
 	if (s->config != BOARD_CONFIG_GOOD)
 		buf_addf(out, "               %s\n", s->message);
 	text_master(s, out);
+	status_store_text(&s->store, out);
 	buf_addf(out, "requests       %" PRIu64 "; processes replaced: %" PRIu64 "\n\n",
 	    s->requests, s->restarts);
 	buf_addf(out, "%-10s %4s %8s  %-10s %10s %12s %9s %11s\n", "process", "slot", "pid",
@@ -327,11 +331,13 @@ static int print_running(const struct home *h, const struct board *board, bool j
 	read_board(board, &s);
 	read_serving(h, &s);
 	read_master(h, &s);
+	status_store_read(h, board, &s.store);
 	if (json)
 		print_json(&s, &out);
 	else
 		print_text(h, &s, &out);
-	return cli_print(&out, s.config == BOARD_CONFIG_GOOD ? CLI_FINE : CLI_FINDING);
+	bool fine = s.config == BOARD_CONFIG_GOOD && !*s.store.problem;
+	return cli_print(&out, fine ? CLI_FINE : CLI_FINDING);
 }
 
 int cmd_status(const struct home *h, const struct options *o)

@@ -6,6 +6,7 @@
 #include "tools/rollcall/cli.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -37,8 +38,37 @@ static const struct command {
 	"will be served. Status 1 when it cannot be used."},
     {"config", CMD_CONFIG, OPEN_HOME, 0, 0, cmd_config, "config [--json]",
 	"Prints the configuration with the defaults in it, and where each value came from."},
-    {"plan", CMD_PLAN, OPEN_HOME, 0, 0, cmd_plan, "plan --url URL [--at TIME] [--peer ADDR] [--json]",
+    {"plan", CMD_PLAN, OPEN_HOME, 0, 0, cmd_plan,
+	"plan --url URL [--at TIME] [--peer ADDR] [--json]",
 	"Prints what a device would be answered that asks this URL, and why. No server is needed."},
+    {"import", CMD_IMPORT, MAKE_HOME, 0, 0, cmd_import, "import --from DIR [--json]",
+	"Takes over the data of a PHP update server, DIR is its folder: configuration, snippets,\n"
+	"certificates, backups, devices. Nothing in the home is replaced, so it can be repeated.\n"
+	"Status 1 when something was left out."},
+    {"devices", CMD_DEVICES, OPEN_HOME, 0, LIMIT_FILTER_WORDS, cmd_devices,
+	"devices [FILTER]... [--sort FIELD] [--reverse] [--json|--csv]",
+	"Lists the devices that are known. FILTER: words that must all be found in a device's address,\n"
+	"serial number, hardware id, name, type, phase, classes, environments or builds, each as a\n"
+	"whole word (\"16\" finds 172.16.0.20, not 192.168.0.1); * and ? stand for letters; present and\n"
+	"missing look at when it was last seen."},
+    {"device", CMD_DEVICE, OPEN_HOME, 1, 1, cmd_device,
+	"device SN [--json|--xml] [--forget|--touch]",
+	"Says all that is known of a device. SN: its serial number in any spelling of a MAC address;\n"
+	"its hardware id, name or address, when only one device has it."},
+    {"answers", CMD_ANSWERS, OPEN_HOME, 1, 2, cmd_answers, "answers SN [QUERY] [--json]",
+	"Prints what a device answered to queries, or to one of them, and what queries/query/show\n"
+	"makes of it. SN: as for device."},
+    {"backups", CMD_BACKUPS, OPEN_HOME, 1, 1, cmd_backups, "backups SN [--json]",
+	"Lists the configuration backups of a device, and where they are. SN: as for device."},
+    {"diff", CMD_DIFF, OPEN_HOME, 1, 3, cmd_diff, "diff SN [N [M]]",
+	"Prints what is different between two backups of a device: the newest two, N and the newest,\n"
+	"or N and M. SN: as for device."},
+    {"copy", CMD_COPY, OPEN_HOME, 1, 1, cmd_copy, "copy DIR",
+	"Copies the store of devices into a folder, also while the server runs. Once a day the server\n"
+	"does so itself, into HOME/data/store-copy."},
+    {"repair", CMD_REPAIR, OPEN_HOME, 0, 0, cmd_repair, "repair [--from DIR|--start-over]",
+	"Says whether the store of devices is whole, and what can be done when it is not: a copy is put\n"
+	"in its place, or it is begun anew. Nothing is removed: what was there is kept aside."},
     {"help", CMD_HELP, NO_HOME, 0, 1, NULL, "help [COMMAND]", "Explains a command."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -128,13 +158,13 @@ static int start(const struct options *o)
 	if (o->help || named)
 		return wants_help(line, named);
 	if (line->nwords == 0)
-		return cli_misuse("which command? serve, status, check, config, plan or help");
+		return cli_misuse("which command? see rollcall help");
 	const struct command *c = find_command(line->words[0]);
 	if (!c)
 		return unknown_command(line->words[0]);
 	if (line->nwords - 1 > c->most)
-		return cli_misuse("\"%s\" is one word too many: rollcall %s",
-		    line->words[c->most + 1], c->usage);
+		return cli_misuse(
+		    "\"%s\" is one word too many: rollcall %s", line->words[c->most + 1], c->usage);
 	if (line->nwords - 1 < c->least)
 		return cli_misuse("it needs to know more: rollcall %s", c->usage);
 	const char *misplaced = opt_misplaced(&options_table, line, c->bit);

@@ -5,12 +5,15 @@
 #include "base/limits.h"
 #include "home/base_path.h"
 
-#define ANY (CMD_SERVE | SHOWS | CMD_HELP)
-#define SHOWS (CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN)
+#define HOMES (CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR)
+#define ANY (HOMES | CMD_HELP)
+#define SHOWS                                                                                      \
+	(CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE | CMD_ANSWERS | \
+	    CMD_BACKUPS | CMD_IMPORT)
 
 #define AT(field) offsetof(struct options, field)
 static const struct opt rows[] = {
-    {"home", OPT_TEXT, AT(home), "DIR", .commands = CMD_SERVE | SHOWS, .help = "the home directory",
+    {"home", OPT_TEXT, AT(home), "DIR", .commands = HOMES, .help = "the home directory",
 	.otherwise = "$ROLLCALL_HOME, else /var/lib/rollcall"},
     {"json", OPT_FLAG, AT(json), .commands = SHOWS, .help = "print JSON"},
     {"http", OPT_TEXT, AT(http), "ADDR:PORT", .commands = CMD_SERVE,
@@ -22,7 +25,7 @@ static const struct opt rows[] = {
     {"pki", OPT_TEXT, AT(pki), "DIR", .commands = CMD_SERVE,
 	.help = "server.pem and client-ca.pem, made when missing", .otherwise = "HOME/pki"},
     {"workers", OPT_NUMBER, AT(workers), "N", .min = 1, .max = LIMIT_WORKERS, .commands = CMD_SERVE,
-	.help = "processes that answer devices", .otherwise = "one per core, at least 2"},
+	.help = "processes that answer devices", .otherwise = "four per core, at least 8"},
     {"base", OPT_LIST, AT(base), "PATH", .max = LIMIT_BASES, .commands = CMD_SERVE,
 	.help = "path that URLs begin with, repeatable", .normal = BASE_PATH},
     {"watchdog", OPT_NUMBER, AT(watchdog), "SECONDS", .min = 1, .max = LIMIT_WATCHDOG,
@@ -38,6 +41,19 @@ static const struct opt rows[] = {
 	.otherwise = "now"},
     {"peer", OPT_TEXT, AT(peer), "ADDR", .commands = CMD_PLAN, .help = "the address it comes from",
 	.normal = "127.0.0.1"},
+    {"from", OPT_TEXT, AT(from), "DIR", .commands = CMD_IMPORT | CMD_REPAIR,
+	.help = "the folder of the PHP update server, with its update.php; a copy of the store"},
+    {"start-over", OPT_FLAG, AT(start_over), .commands = CMD_REPAIR,
+	.help = "put the store aside; the server begins with an empty one"},
+    {"sort", OPT_TEXT, AT(sort), "FIELD", .commands = CMD_DEVICES,
+	.help = "a column of the table, or another field", .normal = "sn"},
+    {"reverse", OPT_FLAG, AT(reverse), .commands = CMD_DEVICES, .help = "sort the other way round"},
+    {"csv", OPT_FLAG, AT(csv), .commands = CMD_DEVICES, .help = "print CSV, with all fields"},
+    {"xml", OPT_FLAG, AT(xml), .commands = CMD_DEVICE, .help = "print the state document"},
+    {"forget", OPT_FLAG, AT(forget), .commands = CMD_DEVICE,
+	.help = "remove all that is known of it; the files of its backups stay"},
+    {"touch", OPT_FLAG, AT(touch), .commands = CMD_DEVICE,
+	.help = "count it as seen now: not missing, not forgotten yet"},
     {"help", OPT_FLAG, AT(help), .commands = ANY, .help = "explain the command"},
     {"version", OPT_FLAG, AT(version), .commands = ANY, .help = "print the version"},
 };

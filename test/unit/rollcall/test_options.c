@@ -46,12 +46,17 @@ static void values(void **state)
 static void every_option_has_its_commands(void **state)
 {
 	(void)state;
+	enum {
+		SHOWS = CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE |
+			CMD_ANSWERS | CMD_BACKUPS | CMD_IMPORT,
+		HOMES = CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR,
+	};
 	static const struct {
 		const char *options;
 		unsigned commands;
 	} cases[] = {
-	    {"--home x", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN},
-	    {"--json", CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN},
+	    {"--home x", HOMES},
+	    {"--json", SHOWS},
 	    {"--http x", CMD_SERVE},
 	    {"--https x", CMD_SERVE},
 	    {"--mtls x", CMD_SERVE},
@@ -64,15 +69,23 @@ static void every_option_has_its_commands(void **state)
 	    {"--url x", CMD_PLAN},
 	    {"--at x", CMD_PLAN},
 	    {"--peer x", CMD_PLAN},
-	    {"--help", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_HELP},
-	    {"--version", CMD_SERVE | CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_HELP},
+	    {"--from x", CMD_IMPORT | CMD_REPAIR},
+	    {"--start-over", CMD_REPAIR},
+	    {"--sort x", CMD_DEVICES},
+	    {"--reverse", CMD_DEVICES},
+	    {"--csv", CMD_DEVICES},
+	    {"--xml", CMD_DEVICE},
+	    {"--forget", CMD_DEVICE},
+	    {"--touch", CMD_DEVICE},
+	    {"--help", HOMES | CMD_HELP},
+	    {"--version", HOMES | CMD_HELP},
 	};
 	assert_int_equal(COUNT(cases), options_table.count);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct argv a;
 		struct options o;
 		assert_true(parse(cases[i].options, &a, &o, NULL));
-		for (unsigned bit = CMD_SERVE; bit <= CMD_HELP; bit <<= 1) {
+		for (unsigned bit = CMD_SERVE; bit <= CMD_COPY; bit <<= 1) {
 			bool fits = !opt_misplaced(&options_table, &o.line, bit);
 			if (fits != !!(cases[i].commands & bit))
 				fail_msg("%s and command %u", cases[i].options, bit);

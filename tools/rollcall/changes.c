@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include "tools/rollcall/changes.h"
+
+#include "base/limits.h"
+#include "proc/board.h"
+#include "proc/post.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define MAP_MB 16384 /* address space; a store that is larger brings its own size along */
+
+struct store *changes_open(const struct home *h, struct err *e)
+{
+	if (access(h->store, F_OK) != 0 && errno == ENOENT) {
+		err_set(e,
+		    "nothing is remembered in %s yet: the server makes the store when it starts (%s)",
+		    h->dir, h->store);
+		return NULL;
+	}
+	return store_open(h->store, STORE_READ, 0, e);
+}
+
+static bool is_running(const struct home *h)
+{
+	bool running = false;
+	const struct board *b = board_open(h->board, &running, NULL);
+	board_close(b);
+	return running;
+}
+
+static bool apply_here(const struct home *h, const struct buf *list, struct err *e)
+{
+	enum store_outcome outcome = STORE_AGAIN;
+	struct store *s = store_open(h->store, STORE_WRITE, MAP_MB, e);
+	while (s && outcome == STORE_AGAIN && store_write(s, e)) {
+		store_apply(s, list->data, list->size);
+		outcome = store_commit(s, e);
+	}
+	store_close(s);
+	return s && outcome == STORE_DONE;
+}
+
+bool changes_apply(const struct home *h, const struct buf *list, struct err *e)
+{
+	struct post post = {.path = h->writer, .fd = -1};
+	if (list->size == 0)
+		return true;
+	if (!is_running(h))
+		return apply_here(h, list, e);
+	bool ok = post_send(&post, list->data, list->size, LIMIT_WRITER_SECONDS * 1000, e);
+	post_close(&post);
+	return ok;
+}

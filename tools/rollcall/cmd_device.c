@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/* rollcall device: everything about one device; forget it, or count it as seen. */
+#include "tools/rollcall/cli.h"
+
+#include "base/json.h"
+#include "core/change.h"
+#include "tools/rollcall/changes.h"
+#include "tools/rollcall/device_data.h"
+#include "tools/rollcall/device_report.h"
+#include "tools/rollcall/device_text.h"
+#include "view/xml.h"
+
+#include <inttypes.h>
+
+/* ---- showing ---- */
+
+static void json_deliveries(const struct device_data *d, const struct state *s, struct buf *out)
+{
+	buf_adds(out, "  \"deliveries\": [");
+	for (size_t i = 0; i < s->ndeliveries; i++) {
+		const struct store_delivery *one = &s->deliveries[i];
+		buf_adds(out, i ? ",\n    {\"snippet\": " : "\n    {\"snippet\": ");
+		json_string(out, one->snippet);
+		buf_addf(out,
+		    ", \"sent\": %" PRId64 ", \"version\": %" PRId64 ", \"file\": \"%s\"}",
+		    one->sent, one->version, device_snippet(d, one));
+	}
+	buf_adds(out, "],\n");
+}
+
+static void json_messages(const struct state *s, struct buf *out)
+{
+	buf_adds(out, ",\n  \"messages\": [");
+	for (size_t i = 0; i < s->nmessages; i++) {
+		buf_addf(out, "%s\n    {\"time\": %" PRId64 ", \"text\": ", i ? "," : "",
+		    s->messages[i].time);
+		json_string(out, s->messages[i].text);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
+}
+
+static void print_json(const struct device_data *d, const struct state *s,
+    const struct state_show *shows, size_t nshows, struct buf *out)
+{
+	buf_addc(out, '{');
+	device_json(
+	    out, &s->device, device_is_missing(&s->device, d->now, d->config->status_missing));
+	buf_adds(out, ",\n");
+	json_deliveries(d, s, out);
+	buf_adds(out, "  ");
+	device_json_answers(out, d->config, s, shows, nshows, NULL);
+	json_messages(s, out);
+	buf_adds(out, "}\n");
+}
+
+static void print_xml(const struct device_data *d, const struct state *s, struct buf *out)
+{
+	struct buf xml = {0};
+	state_print(s, d->config->times_dir, STATE_ALL, &xml);
+	xml_visible(out, xml.data, xml.size);
+	buf_free(&xml);
+}
+
+static int show(struct device_data *d, const struct options *o, const char *sn)
+{
+	struct buf out = {0};
+	struct state s;
+	size_t nshows = 0;
+	if (!device_state(d, sn, &s))
+		return CLI_FINDING;
+	struct state_show *shows = o->xml ? NULL : state_shows(&d->arena, d->config, &s, &nshows);
+	if (o->xml)
+		print_xml(d, &s, &out);
+	else if (o->json)
+		print_json(d, &s, shows, nshows, &out);
+	else
+		device_report(d, &s, shows, nshows, &out);
+	return cli_print(&out, CLI_FINE);
+}
+
+/* ---- changing ---- */
+
+static void say_done(const struct options *o, const char *sn, struct buf *out)
+{
+	if (o->json) {
+		buf_adds(out, "{\"sn\": ");
+		json_string(out, sn);
+		buf_addf(out, ", \"%s\": true}\n", o->forget ? "forgotten" : "touched");
+		return;
+	}
+	text_add(out, sn);
+	buf_adds(out,
+	    o->forget ? ": all that was known of it is forgotten; the files of its backups stay\n"
+		      : ": counts as seen now\n");
+}
+
+static int change(struct device_data *d, const struct options *o, const char *sn)
+{
+	struct buf list = {0}, out = {0};
+	struct err e = {""};
+	device_close_store(d);
+	if (o->forget)
+		change_forget(&list, sn, CHANGE_ALWAYS);
+	else
+		change_touch(&list, sn, d->now);
+	bool ok = changes_apply(d->home, &list, &e);
+	buf_free(&list);
+	if (!ok)
+		return cli_fail("%s: nothing was changed: %s", sn, e.text);
+	say_done(o, sn, &out);
+	return cli_print(&out, CLI_FINE);
+}
+
+int cmd_device(const struct home *h, const struct options *o)
+{
+	struct device_data d;
+	int status = CLI_FINDING;
+	if (o->xml && (o->json || o->forget || o->touch))
+		return cli_misuse("--xml goes with no other option of device");
+	if (o->forget && o->touch)
+		return cli_misuse("--forget or --touch, not both");
+	if (device_open(&d, h)) {
+		const char *sn = device_find(&d, o->line.words[1]);
+		if (sn)
+			status = o->forget || o->touch ? change(&d, o, sn) : show(&d, o, sn);
+	}
+	device_close(&d);
+	return status;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall repair: is the store whole, and what can be done when it is not? Nothing is ever removed: a
+ * store that is replaced goes aside under another name.
+ */
+#include "tools/rollcall/changes.h"
+#include "tools/rollcall/cli.h"
+
+#include "base/num.h"
+#include "proc/board.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- is it whole? ---- */
+
+static int verify(const char *dir)
+{
+	struct err e = {""};
+	struct store *s = store_open(dir, STORE_READ, 0, &e);
+	bool ok = s && store_verify(s, &e);
+	store_close(s);
+	return ok ? CLI_FINE : cli_fail("%s", e.text);
+}
+
+/* In a process of its own: a file that is damaged inside may end the one that reads it. */
+static bool is_whole(const char *dir)
+{
+	int status = 0;
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(verify(dir));
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == CLI_FINE;
+}
+
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* ---- what can be done ---- */
+
+static void advise_copy(const struct home *h, struct buf *out)
+{
+	struct stat st;
+	char age[32];
+	if (stat(h->store_copy, &st) != 0)
+		return;
+	long seconds = (long)(time(NULL) - st.st_mtime);
+	buf_addf(out,
+	    "There is a copy in %s, %s old.\n"
+	    "  rollcall repair --from %s    puts it in place; what was learnt since is missing\n",
+	    h->store_copy, num_age(seconds < 0 ? 0 : seconds, age, sizeof age), h->store_copy);
+}
+
+static int advise(const struct home *h)
+{
+	struct buf out = {0};
+	buf_addf(&out, "\nThe store %s cannot be used. Stop the server first.\n", h->store);
+	advise_copy(h, &out);
+	buf_addf(&out,
+	    "  rollcall repair --start-over    begins with an empty one: each device is known again after\n"
+	    "                                  its next poll; answers, deliveries and messages start anew\n"
+	    "Either keeps the damaged one as %s.damaged-TIME. Configuration backups, snippets and\n"
+	    "certificates are plain files and not concerned.\n",
+	    h->store);
+	return cli_print(&out, CLI_FINDING);
+}
+
+static bool is_running(const struct home *h)
+{
+	bool running = false;
+	const struct board *b = board_open(h->board, &running, NULL);
+	board_close(b);
+	return running;
+}
+
+/* The name that the store gets that is there; NULL: there is none, or it could not be moved. */
+static bool move_aside(const struct home *h, struct buf *out)
+{
+	char stamp[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	if (!exists(h->store))
+		return true;
+	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+	struct buf aside = {0};
+	buf_addf(&aside, "%s.damaged-%s", h->store, stamp);
+	bool ok = rename(h->store, aside.data) == 0;
+	if (ok)
+		buf_addf(out, "the store that was there is %s now\n", aside.data);
+	else
+		cli_fail("%s cannot be renamed: %s", h->store, strerror(errno));
+	buf_free(&aside);
+	return ok;
+}
+
+static int start_over(const struct home *h)
+{
+	struct buf out = {0};
+	if (!move_aside(h, &out))
+		return CLI_FINDING;
+	buf_adds(&out, "the server begins with an empty one when it starts\n");
+	return cli_print(&out, CLI_FINE);
+}
+
+static bool put_copy(const struct home *h, const char *from)
+{
+	struct err e = {""};
+	struct store *s = store_open(from, STORE_READ, 0, &e);
+	bool ok = s && store_copy(s, h->store, &e);
+	store_close(s);
+	if (!ok)
+		cli_fail("%s", e.text);
+	return ok;
+}
+
+static int take_copy(const struct home *h, const char *from)
+{
+	struct buf out = {0};
+	if (!is_whole(from))
+		return cli_fail("%s is not a store that can be used; nothing was changed", from);
+	if (!move_aside(h, &out) || !put_copy(h, from)) {
+		buf_free(&out);
+		return CLI_FINDING;
+	}
+	buf_addf(&out, "the copy %s is in place\n", from);
+	return cli_print(&out, CLI_FINE);
+}
+
+/* ---- the command ---- */
+
+static int diagnose(const struct home *h)
+{
+	struct buf out = {0};
+	if (!exists(h->store)) {
+		buf_addf(&out, "there is no store yet; the server makes it when it starts\n");
+		return cli_print(&out, CLI_FINE);
+	}
+	if (!is_whole(h->store))
+		return advise(h);
+	buf_addf(&out, "the store %s is whole\n", h->store);
+	return cli_print(&out, CLI_FINE);
+}
+
+int cmd_repair(const struct home *h, const struct options *o)
+{
+	if (o->start_over && o->from)
+		return cli_misuse("--start-over and --from exclude each other");
+	if (!o->start_over && !o->from)
+		return diagnose(h);
+	if (is_running(h))
+		return cli_fail("the server runs with %s: stop it first", h->dir);
+	return o->from ? take_copy(h, o->from) : start_over(h);
+}

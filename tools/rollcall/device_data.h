@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the commands about devices work on: the store of a home, with the configuration that says what it
+ * means. Functions that fail have said why on stderr.
+ */
+#ifndef ROLLCALL_DEVICE_DATA_H
+#define ROLLCALL_DEVICE_DATA_H
+
+#include "base/arena.h"
+#include "core/conf.h"
+#include "home/home.h"
+#include "store/store.h"
+#include "view/state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct device_data {
+	const struct home *home;
+	struct config *config;
+	struct store *store; /* NULL once it was closed */
+	int64_t now;
+	struct arena arena; /* what was read from the store */
+};
+
+/* The administrator's configuration, or the last good one when that has errors. NULL: there is none. */
+struct config *device_config(const struct home *h);
+
+/* device_close() in any case. */
+bool device_open(struct device_data *d, const struct home *h);
+void device_close(struct device_data *d);
+/* The store alone; what was read stays. Before changing it: a process opens it once. */
+void device_close_store(struct device_data *d);
+
+/*
+ * The SN of the device that somebody means: a MAC address in any spelling, or a hardware id, device name or
+ * address that one device has. NULL: none has, or several.
+ */
+const char *device_find(struct device_data *d, const char *text);
+/* All that is known of it. */
+bool device_state(struct device_data *d, const char *sn, struct state *out);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* Everything about one device, for a person. */
+#ifndef ROLLCALL_DEVICE_REPORT_H
+#define ROLLCALL_DEVICE_REPORT_H
+
+#include "tools/rollcall/device_data.h"
+
+void device_report(const struct device_data *d, const struct state *s,
+    const struct state_show *shows, size_t nshows, struct buf *out);
+
+/*
+ * Whether a delivered snippet is still what lies in the folder: "current", "changed" or "gone".
+ */
+const char *device_snippet(const struct device_data *d, const struct store_delivery *one);
+
+#endif
