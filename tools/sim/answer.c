@@ -7,56 +7,8 @@
 #include "tools/sim/certificate.h"
 #include "tools/sim/words.h"
 
+#include <inttypes.h>
 #include <string.h>
-
-/* The length of "MODULE" in the name of an option, "MODULE /option". */
-static size_t module_length(const char *name)
-{
-	const char *slash = strstr(name, " /");
-	return slash ? (size_t)(slash - name) : strlen(name);
-}
-
-static bool same_module(const char *a, const char *b)
-{
-	size_t n = module_length(a);
-	return n == module_length(b) && !strncmp(a, b, n);
-}
-
-static bool is_first_of_module(const struct pairs *p, unsigned i)
-{
-	unsigned before = 0;
-	while (!same_module(pairs_name(p, before), pairs_name(p, i)))
-		before++;
-	return before == i;
-}
-
-/* All options of the module that entry `i` belongs to, on one line. */
-static void add_module(const struct pairs *p, unsigned i, struct buf *out)
-{
-	const char *name = pairs_name(p, i);
-	size_t n = module_length(name);
-
-	buf_addf(out, "config change %.*s", (int)n, name);
-	for (; i < p->count; i++) {
-		if (!same_module(name, pairs_name(p, i)))
-			continue;
-		buf_adds(out, pairs_name(p, i) + n);
-		if (*pairs_value(p, i))
-			buf_addf(out, " %s", pairs_value(p, i));
-	}
-	buf_adds(out, "\r\n");
-}
-
-void answer_config(const struct device *d, struct buf *out)
-{
-	buf_adds(out, "# config\r\n");
-	for (unsigned i = 0; i < d->config.count; i++)
-		if (is_first_of_module(&d->config, i))
-			add_module(&d->config, i, out);
-	for (unsigned i = 0; i < d->vars.count; i++)
-		buf_addf(out, "vars create %s %s\r\n", pairs_name(&d->vars, i),
-		    pairs_value(&d->vars, i));
-}
 
 static void add_var(const struct device *d, const struct words *w, struct buf *out)
 {
@@ -71,8 +23,10 @@ static void add_certificates(const struct device *d, const struct words *w, stru
 	certificate_info(d, out);
 }
 
-static void add_xml(struct buf *out, const char *s, size_t n)
+/* A value as XML; what is no text cannot be told in XML and is left out. */
+static void add_text(struct buf *out, const char *s, size_t n)
 {
+	n = text_is_utf8(s, n) ? n : 0;
 	for (size_t i = 0; i < n; i++) {
 		if (strchr("<>&\"'", s[i]) || (unsigned char)s[i] < 0x20)
 			buf_addf(out, "&#%d;", (unsigned char)s[i] < 0x20 ? ' ' : s[i]);
@@ -81,21 +35,83 @@ static void add_xml(struct buf *out, const char *s, size_t n)
 	}
 }
 
-/* The name is stored as it was given in a script: encoded as forms are. */
+/* An attribute with a setting, "" when it is not set. Settings are stored as scripts give them:
+ * encoded as forms are. */
+static void add_setting(
+    const struct device *d, const char *attribute, const char *name, struct buf *out)
+{
+	const char *value = pairs_get(&d->config, name);
+	struct buf text = {0};
+	if (value)
+		buf_took(
+		    &text, pct_decode_form(buf_want(&text, strlen(value)), value, strlen(value)));
+	buf_addf(out, " %s=\"", attribute);
+	add_text(out, buf_text(&text), text.size);
+	buf_addc(out, '"');
+	buf_free(&text);
+}
+
+/* A build, or that of the day it was made. */
+static void add_build(const struct device *d, const char *variable, struct buf *out)
+{
+	const char *build = device_own(d, variable);
+	if (!build)
+		build = "100000";
+	add_text(out, build, strlen(build));
+}
+
 static void add_admin(const struct device *d, const struct words *w, struct buf *out)
 {
 	(void)w;
-	const char *value = pairs_get(&d->config, "CMD0 /name");
 	struct names n = device_names(d);
-	struct buf name = {0};
-	if (value)
-		buf_took(
-		    &name, pct_decode_form(buf_want(&name, strlen(value)), value, strlen(value)));
-	buf_adds(out, "<info name=\"");
-	if (text_is_utf8(buf_text(&name), name.size))
-		add_xml(out, buf_text(&name), name.size);
-	buf_addf(out, "\" type=\"%s\" sn=\"%s\" ip=\"%s\"/>", d->type, n.sn, n.ip);
-	buf_free(&name);
+	uint64_t minutes = (d->polls > 0 ? d->polls - 1 : 0) * (uint64_t)d->interval;
+	buf_adds(out, "<info");
+	add_setting(d, "name", "CMD0 /name", out);
+	buf_addf(out, " type=\"%s\" sn=\"%s\" ip=\"%s\"><sys version=\"14r1 %s[", d->type, n.sn,
+	    n.ip, d->type);
+	add_build(d, "PROT", out);
+	buf_adds(out, "], Bootcode[");
+	add_build(d, "BOOT", out);
+	buf_addf(out,
+	    "], Hardware[%u]\" hwid=\"%s\" uptime=\"%" PRIu64 "d%" PRIu64 "h%" PRIu64 "m\"",
+	    (unsigned)(device_dice(d, 0) % 8 + 400), n.hwid, minutes / 1440, minutes / 60 % 24,
+	    minutes % 60);
+	buf_adds(out, "/></info>");
+}
+
+/* Behind which kind of NAT it stands is found out with a STUN server only. */
+static void add_media(const struct device *d, const struct words *w, struct buf *out)
+{
+	static const char *const kinds[] = {
+	    "none", "full cone", "port restricted cone", "symmetric"};
+	(void)w;
+	const char *stun = pairs_get(&d->config, "MEDIA /stun");
+	buf_adds(out, "<info");
+	add_setting(d, "stun", "MEDIA /stun", out);
+	add_setting(d, "turn", "MEDIA /turn", out);
+	add_setting(d, "turn-user", "MEDIA /turn-user", out);
+	if (stun && *stun)
+		buf_addf(out, "><nat result=\"%s\" public-addr=\"203.0.113.%u\"/></info>",
+		    kinds[device_dice(d, 1) % 4], d->number % 254 + 1);
+	else
+		buf_adds(out, "><nat result=\"unknown\" public-addr=\"\"/></info>");
+}
+
+/* It is registered as soon as it knows where. */
+static void add_registration(const struct device *d, const struct words *w, struct buf *out)
+{
+	(void)w;
+	const char *where = pairs_get(&d->config, "PHONE SIG /gk-addr");
+	if (!device_is_phone(d)) {
+		buf_adds(out, "<info/>");
+		return;
+	}
+	buf_addf(out, "<info><reg id=\"0\" state=\"%s\"", where && *where ? "up" : "down");
+	add_setting(d, "prot", "PHONE SIG /prot", out);
+	buf_addf(out, " h323=\"ext%u\" e164=\"%u\"", device_extension(d), device_extension(d));
+	add_setting(d, "gk-addr", "PHONE SIG /gk-addr", out);
+	add_setting(d, "gk-id", "PHONE SIG /gk-id", out);
+	buf_adds(out, "/></info>");
 }
 
 static const struct {
@@ -104,6 +120,8 @@ static const struct {
 } table[] = {
     {"mod cmd X509 xml-info", add_certificates},
     {"mod cmd CMD0 xml-info", add_admin},
+    {"mod cmd MEDIA xml-info", add_media},
+    {"mod cmd PHONE/USER phone-regs", add_registration},
     {"vars read", add_var},
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a device sends when it is asked: its configuration, or the output of a command. Pure. */
+/* What a device answers when it is asked for the output of a command. Pure. */
 #ifndef SIM_ANSWER_H
 #define SIM_ANSWER_H
 
@@ -8,8 +8,6 @@
 
 #include <stdbool.h>
 
-/* Adds the configuration as a script that would restore it. */
-void answer_config(const struct device *d, struct buf *out);
 /*
  * Adds the output of a percent-encoded command: real for those the server asks, "<info/>" for any
  * other. False: not percent-encoded properly.

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tools/sim/answer.h"
 #include "tools/sim/certificate.h"
+#include "tools/sim/config.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static bool set_option(struct script *s, const struct words *w, size_t option, s
 	words_join(w, option + 1, end, &value);
 	if (!strcmp(buf_text(&name), "UP1 /url"))
 		s->rewrote = true;
-	bool fine = pairs_set(&s->device->config, buf_text(&name), buf_text(&value));
+	bool fine = config_set(s->device, buf_text(&name), buf_text(&value));
 	buf_free(&name);
 	buf_free(&value);
 	return fine;
@@ -58,7 +59,7 @@ static enum command_then config_rem(struct script *s, const struct words *w, con
 	if (option == 0 || option + 1 != w->count)
 		return COMMAND_BAD;
 	words_join(w, 0, w->count, &name);
-	pairs_del(&s->device->config, buf_text(&name));
+	config_remove(s->device, buf_text(&name));
 	buf_free(&name);
 	return COMMAND_NEXT;
 }
@@ -67,14 +68,13 @@ static enum command_then config_rem(struct script *s, const struct words *w, con
 static enum command_then config_change(struct script *s, const struct words *w, const char *own)
 {
 	(void)own;
-	struct buf line = {0};
+	struct buf module = {0};
 	size_t option = words_option(w, 0);
 	if (option == 0)
 		return COMMAND_BAD;
-	words_join(w, 0, option, &line);
-	buf_adds(&line, " /");
-	pairs_del_below(&s->device->config, buf_text(&line));
-	buf_free(&line);
+	words_join(w, 0, option, &module);
+	config_clear(s->device, buf_text(&module));
+	buf_free(&module);
 	for (size_t end; option < w->count; option = end) {
 		end = words_option(w, option + 1);
 		if (!set_option(s, w, option, end))
@@ -170,7 +170,7 @@ static enum command_then scfg(struct script *s, const struct words *w, const cha
 	device_expand(s->device, w->word[0], &s->url);
 	s->purpose = command < w->count ? SCRIPT_ANSWER : SCRIPT_BACKUP;
 	if (s->purpose == SCRIPT_BACKUP)
-		answer_config(s->device, &s->body);
+		config_print(s->device, &s->body);
 	else if (!answer(s->device, w->word[command], &s->body))
 		return COMMAND_BAD;
 	return COMMAND_PUT;

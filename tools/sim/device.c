@@ -17,6 +17,54 @@
 #define VENDOR "00-90-33"
 #define DAY_MINUTES 1440
 
+bool device_is_phone(const struct device *d)
+{
+	const char *t = d->type;
+	if (text_starts(t, "mypbx") || text_starts(t, "swphone"))
+		return true;
+	/* IP110 and IP232 are phones; IP29-4, IP6010 and IP811 are not. */
+	size_t digits = strspn(t, "IPip") == 2 ? strspn(t + 2, "0123456789") : 0;
+	return digits == 3 && (t[2] == '1' || t[2] == '2');
+}
+
+void device_label(const struct device *d, struct buf *out)
+{
+	static const char *const rooms[] = {"Reception", "Meeting Room", "Office", "Workshop",
+	    "Kitchen", "Warehouse", "Front Desk", "Lab", "Library", "Sales", "Support", "Gate"};
+	static const char *const gateways[] = {
+	    "Branch Gateway", "Fax Adapter", "Trunk Gateway", "Door Gateway"};
+	bool phone = device_is_phone(d);
+	unsigned kinds = phone ? sizeof rooms / sizeof *rooms : sizeof gateways / sizeof *gateways;
+	unsigned kind = d->number % kinds;
+	buf_addf(out, "%s %u", phone ? rooms[kind] : gateways[kind], d->number / kinds + 1);
+}
+
+unsigned device_extension(const struct device *d)
+{
+	return d->number + 100;
+}
+
+/* The finisher of splitmix64. */
+uint64_t device_dice(const struct device *d, uint64_t salt)
+{
+	uint64_t x = ((uint64_t)d->number + 1) * 0x9e3779b97f4a7c15U + salt * 0xd1342543de82ef95U;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9U;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebU;
+	return x ^ x >> 31;
+}
+
+/* Stored as a script would give it: encoded as forms are. */
+static void set_label(struct device *d)
+{
+	struct buf name = {0};
+	device_label(d, &name);
+	for (size_t i = 0; i < name.size; i++)
+		if (name.data[i] == ' ')
+			name.data[i] = '+';
+	pairs_set(&d->config, "CMD0 /name", buf_text(&name));
+	buf_free(&name);
+}
+
 void device_init(struct device *d, uint32_t number, const char *type, const char *url)
 {
 	struct buf text = {0};
@@ -25,9 +73,7 @@ void device_init(struct device *d, uint32_t number, const char *type, const char
 	pct_encode(&text, url, strlen(url));
 	pairs_set(&d->config, "UP1 /url", buf_text(&text));
 	pairs_set(&d->config, "UP1 /poll", "15");
-	buf_reset(&text);
-	buf_addf(&text, "%s+%u", type, number);
-	pairs_set(&d->config, "CMD0 /name", buf_text(&text));
+	set_label(d);
 	pairs_set(&d->config, "PHONE SIG /prot", "H323");
 	buf_free(&text);
 	device_activate(d);
@@ -191,17 +237,22 @@ bool device_set_own(struct device *d, const char *name, const char *value)
 
 void device_backed_up(struct device *d)
 {
-	uint64_t sum = pairs_sum(&d->config);
+	uint64_t sum = device_config_sum(d);
 	if (d->backups > 0 && sum == d->backed_up)
 		return;
 	d->backups++;
 	d->backed_up = sum;
 }
 
+uint64_t device_config_sum(const struct device *d)
+{
+	return pairs_sum(&d->config) - d->factory;
+}
+
 uint64_t device_sum(const struct device *d)
 {
 	/* Multiplied, so that an entry that moves from one table to the other shows. */
-	return pairs_sum(&d->config) * 31 + pairs_sum(&d->vars);
+	return device_config_sum(d) * 31 + pairs_sum(&d->vars);
 }
 
 void device_trace(const struct device *d, const char *format, ...)

@@ -3,8 +3,8 @@
  * One simulated device: who it is, what it keeps, and which URL it asks (spec §1).
  *
  * What identifies a device follows from its number alone, so that a fleet is the same in every run.
- * The configuration is a table "MODULE /option" → value, the variables one "NAME" → "flags value"
- * (UPDATE/PROT, UPDATE/CHECK …). The command file URL and the interval live in the configuration of
+ * The configuration (config.h) is a table "MODULE /option" → value, the variables one "NAME" →
+ * "flags value" (UPDATE/PROT, UPDATE/CHECK …). The command file URL and the interval live in the configuration of
  * module UP1; what is in force is copied out of it by device_activate(), as `config activate` does.
  * Pure, but that device_trace() writes to the log and date twins are taken from the clock.
  */
@@ -23,15 +23,18 @@
 struct device {
 	uint32_t number;
 	uint32_t polls;
-	const char *type; /* borrowed */
-	char *url;        /* the command file URL in force, #marks not replaced */
-	struct pairs config, vars;
-	long interval;      /* minutes between polls */
-	long fast;          /* seconds between polls instead, 0: the interval */
-	long fast_config;   /* UP1 /provision as last activated */
-	int64_t born;       /* ms, when it first polled */
-	uint64_t backed_up; /* pairs_sum() of the configuration last sent as a backup */
-	uint32_t backups;   /* how many different ones were sent: CFG-BACKUP-NUM */
+	const char *type;          /* borrowed */
+	char *url;                 /* the command file URL in force, #marks not replaced */
+	struct pairs config, vars; /* of the configuration what config.h has put there */
+	uint64_t furnished;        /* see config.c: modules whose first settings are in `config`, */
+	uint64_t factory;          /* and what of its sum comes from them */
+	uint32_t edits;            /* changes by an administrator */
+	long interval;             /* minutes between polls */
+	long fast;                 /* seconds between polls instead, 0: the interval */
+	long fast_config;          /* UP1 /provision as last activated */
+	int64_t born;              /* ms, when it first polled */
+	uint64_t backed_up;        /* device_config_sum() when a backup was last sent */
+	uint32_t backups;          /* how many different ones were sent: CFG-BACKUP-NUM */
 	bool settled, traced;
 };
 
@@ -45,6 +48,14 @@ struct names {
 void device_init(struct device *d, uint32_t number, const char *type, const char *url);
 void device_free(struct device *d);
 struct names device_names(const struct device *d);
+/* Adds what people call it, "Meeting Room 3": no two devices of a kind have the same. */
+void device_label(const struct device *d, struct buf *out);
+/* The number that is dialled to reach it. */
+unsigned device_extension(const struct device *d);
+/* A phone, with a user and a registration; else a gateway. */
+bool device_is_phone(const struct device *d);
+/* A number that looks random, the same in every run for the same device and `salt`. */
+uint64_t device_dice(const struct device *d, uint64_t salt);
 /* The number in a serial number of ours; false when it is none. */
 bool device_number(const char *sn, uint32_t *number);
 
@@ -64,6 +75,8 @@ const char *device_own(const struct device *d, const char *name);
 bool device_set_own(struct device *d, const char *name, const char *value);
 /* A backup was taken: CFG-BACKUP-NUM counts those that differ from the one before. */
 void device_backed_up(struct device *d);
+/* A sum over the configuration, whatever of it is in the table yet. */
+uint64_t device_config_sum(const struct device *d);
 /* A sum over everything the device keeps: two equal ones mean that nothing changed between. */
 uint64_t device_sum(const struct device *d);
 

@@ -3,6 +3,7 @@
 #include "tools/sim/fleet.h"
 
 #include "base/mem.h"
+#include "tools/sim/config.h"
 #include "tools/sim/report.h"
 
 #include <signal.h>
@@ -152,6 +153,12 @@ static void rest(struct fleet *f, size_t slot, long seconds)
 	heap_push(&f->due, f->now + (int64_t)(ms < 1 ? 1 : ms), (uint32_t)(d - f->devices));
 }
 
+/* Whether this is one of the `fraction` of all polls; the same ones in every run. */
+static bool is_chosen(const struct device *d, double fraction)
+{
+	return (double)(device_dice(d, d->polls) >> 11) * 0x1p-53 < fraction;
+}
+
 static void poll_device(struct fleet *f, struct device *d)
 {
 	size_t slot = f->free_slots[--f->idle];
@@ -160,6 +167,10 @@ static void poll_device(struct fleet *f, struct device *d)
 
 	if (d->polls++ == 0)
 		d->born = f->now;
+	if (f->options->config_change > 0 && is_chosen(d, f->options->config_change)) {
+		config_edit(d);
+		device_trace(d, "an administrator changes something");
+	}
 	e->device = d;
 	e->polling = true;
 	buf_reset(&e->reply);
@@ -232,6 +243,12 @@ static bool is_script(struct errand *e, struct net_result *r)
 	return r->fault == FAULT_NONE;
 }
 
+/* The server cannot at the moment, and says so: no fault. A device asks again when it would anyway. */
+static bool is_put_off(const struct net_result *r)
+{
+	return r->status == 503 && r->retry_after > 0;
+}
+
 static void poll_ended(struct fleet *f, struct net_result *r)
 {
 	struct errand *e = &f->errands[r->slot];
@@ -240,6 +257,12 @@ static void poll_ended(struct fleet *f, struct net_result *r)
 	f->stats.polls++;
 	if (r->status > 0)
 		histogram_add(&f->stats.latency, r->us);
+	if (is_put_off(r)) {
+		f->stats.not_now++;
+		device_trace(d, "not now, says the server");
+		rest(f, r->slot, device_wait(d));
+		return;
+	}
 	if (is_script(e, r)) {
 		device_trace(
 		    d, "%ld, %zu bytes, %.1f ms", r->status, e->reply.size, (double)r->us / 1000);
@@ -250,8 +273,7 @@ static void poll_ended(struct fleet *f, struct net_result *r)
 	f->stats.polls_failed++;
 	f->stats.faults[r->fault]++;
 	device_trace(d, "failed (%s): %s", fault_name(r->fault), r->why);
-	bool told = r->status == 503 && r->retry_after > 0;
-	rest(f, r->slot, told ? r->retry_after : device_wait(d));
+	rest(f, r->slot, device_wait(d));
 }
 
 /* What a transfer of a script is counted as. */
@@ -265,8 +287,11 @@ static void count_transfer(struct stats *stats, const struct script *s, bool fin
 		stats->loads_boot += fine;
 		return;
 	case SCRIPT_BACKUP:
+		stats->backups += fine;
+		stats->puts_failed += !fine;
+		return;
 	case SCRIPT_ANSWER:
-		stats->puts += fine;
+		stats->answers += fine;
 		stats->puts_failed += !fine;
 	}
 }
@@ -276,9 +301,12 @@ static void transfer_ended(struct fleet *f, const struct net_result *r)
 	struct errand *e = &f->errands[r->slot];
 	bool fine = r->fault == FAULT_NONE;
 
-	if (!fine)
-		f->stats.faults[r->fault]++;
-	count_transfer(&f->stats, &e->script, fine);
+	if (is_put_off(r)) {
+		f->stats.not_now++;
+	} else {
+		f->stats.faults[r->fault] += !fine;
+		count_transfer(&f->stats, &e->script, fine);
+	}
 	device_trace(e->device, "%s: %s", fine ? "done" : fault_name(r->fault), r->why);
 	script_answered(&e->script, fine);
 	execute(f, r->slot);

@@ -26,6 +26,8 @@ static const struct opt rows[] = {
 	.help = "models, devices take them in turn"},
     {"env", OPT_LIST, AT(envs), "LIST", .max = LIST_MAX, .between = ';',
 	.help = "appended to the URL as env=LIST; several LIST;LIST are taken in turn"},
+    {"config-change", OPT_FRACTION, AT(config_change), "F", .max = 1, .normal = "0.05",
+	.help = "fraction of polls before which an administrator changes something"},
     {"parallel", OPT_NUMBER, AT(parallel), "N", .min = 1, .max = 10000, .normal = "64",
 	.help = "transfers at once"},
     {"speed", OPT_FRACTION, AT(speed), "F", .min = 0.001, .max = 1e6, .normal = "1",

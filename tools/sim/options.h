@@ -14,6 +14,7 @@ struct options {
 	const char *url;
 	long devices, first, parallel, polls, clock_hour; /* polls 0, clock_hour -1: not given */
 	double speed, spread, duration;                   /* seconds; duration 0: not given */
+	double config_change;                             /* a fraction of polls */
 	struct opt_list types, envs, resolve;
 	const char *mtls, *cacert, *trace;
 	uint32_t traced; /* the number of the device `trace` names */

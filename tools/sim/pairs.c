@@ -41,6 +41,20 @@ const char *pairs_get(const struct pairs *p, const char *name)
 	return i < p->count ? pairs_value(p, i) : NULL;
 }
 
+/* FNV-1a over a text and its NUL. */
+static uint64_t hash(uint64_t h, const char *text)
+{
+	do
+		h = (h ^ (unsigned char)*text) * 0x100000001b3U;
+	while (*text++);
+	return h;
+}
+
+static uint64_t item_sum(const char *item)
+{
+	return hash(hash(0xcbf29ce484222325U, item), item + strlen(item) + 1);
+}
+
 static char *item_new(const char *name, const char *value)
 {
 	size_t n = strlen(name) + 1, v = strlen(value) + 1;
@@ -57,7 +71,9 @@ bool pairs_set(struct pairs *p, const char *name, const char *value)
 		return false;
 	/* Made first: `value` may point into what it replaces. */
 	char *item = item_new(name, value);
+	p->sum += item_sum(item);
 	if (i < p->count) {
+		p->sum -= item_sum(p->items[i]);
 		free(p->items[i]);
 		p->items[i] = item;
 		return true;
@@ -72,6 +88,7 @@ bool pairs_set(struct pairs *p, const char *name, const char *value)
 
 static void drop(struct pairs *p, unsigned i)
 {
+	p->sum -= item_sum(p->items[i]);
 	free(p->items[i]);
 	p->count--;
 	memmove(p->items + i, p->items + i + 1, (p->count - i) * sizeof *p->items);
@@ -91,19 +108,7 @@ void pairs_del_below(struct pairs *p, const char *start)
 			drop(p, i);
 }
 
-/* FNV-1a over a text and its NUL. */
-static uint64_t hash(uint64_t h, const char *text)
-{
-	do
-		h = (h ^ (unsigned char)*text) * 0x100000001b3U;
-	while (*text++);
-	return h;
-}
-
 uint64_t pairs_sum(const struct pairs *p)
 {
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < p->count; i++)
-		sum += hash(hash(0xcbf29ce484222325U, p->items[i]), pairs_value(p, i));
-	return sum;
+	return p->sum;
 }

@@ -17,6 +17,7 @@
 struct pairs {
 	char **items;
 	unsigned count, room;
+	uint64_t sum; /* kept with every change: a fleet asks for it at every poll */
 };
 
 void pairs_free(struct pairs *p);

@@ -90,6 +90,15 @@ static struct entries errors(const struct fleet *f, bool all)
 	return l;
 }
 
+static struct entries puts_sent(const struct fleet *f)
+{
+	struct entries l = {.count = 0};
+	count(&l, "answers", f->stats.answers);
+	count(&l, "backups", f->stats.backups);
+	count(&l, "failed", f->stats.puts_failed);
+	return l;
+}
+
 static double seconds(const struct fleet *f)
 {
 	double s = (double)(f->now - f->start) / 1000;
@@ -127,7 +136,8 @@ static void print_list(const char *title, const struct entries *l)
 void report_text(const struct fleet *f)
 {
 	const struct stats *s = &f->stats;
-	struct entries in = phases(f), ran = commands(f), wrong = errors(f, false);
+	struct entries in = phases(f), ran = commands(f), wrong = errors(f, false),
+		       sent = puts_sent(f);
 
 	printf("%-10s %" PRIu64 " in %.1f s (%.1f/s), %" PRIu64 " failed\n", "polls", s->polls,
 	    seconds(f), rate(f), s->polls_failed);
@@ -136,7 +146,8 @@ void report_text(const struct fleet *f)
 	print_list("commands", &ran);
 	printf(
 	    "%-10s prot %" PRIu64 ", boot %" PRIu64 "\n", "firmware", s->loads_prot, s->loads_boot);
-	printf("%-10s %" PRIu64 " ok, %" PRIu64 " failed\n", "puts", s->puts, s->puts_failed);
+	print_list("puts", &sent);
+	printf("%-10s %" PRIu64 " put off by the server\n", "not now", s->not_now);
 	print_list("errors", &wrong);
 	printf("%-10s p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms\n", "latency",
 	    latency(f, 50), latency(f, 90), latency(f, 99), latency(f, 100));
@@ -166,7 +177,8 @@ static void json_two(
 void report_json(const struct fleet *f)
 {
 	const struct stats *s = &f->stats;
-	struct entries in = phases(f), ran = commands(f), wrong = errors(f, true);
+	struct entries in = phases(f), ran = commands(f), wrong = errors(f, true),
+		       sent = puts_sent(f);
 	struct buf out = {0};
 
 	buf_addf(&out, "{\"version\":\"" SIM_VERSION "\",\"seconds\":%.3f", seconds(f));
@@ -177,7 +189,8 @@ void report_json(const struct fleet *f)
 	json_list(&out, "phases", &in);
 	json_list(&out, "commands", &ran);
 	json_two(&out, "firmware", "prot", s->loads_prot, "boot", s->loads_boot);
-	json_two(&out, "puts", "ok", s->puts, "failed", s->puts_failed);
+	json_list(&out, "puts", &sent);
+	buf_addf(&out, ",\"not_now\":%" PRIu64, s->not_now);
 	json_list(&out, "errors", &wrong);
 	buf_addf(&out, ",\"errors_total\":%" PRIu64, stats_errors(s));
 	buf_addf(

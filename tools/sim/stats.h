@@ -38,8 +38,9 @@ struct histogram {
 
 struct stats {
 	uint64_t polls, polls_failed;
+	uint64_t not_now; /* polls and PUTs that the server put off: 503 with Retry-After */
 	uint64_t loads_prot, loads_boot;
-	uint64_t puts, puts_failed;
+	uint64_t answers, backups, puts_failed;
 	uint64_t received, sent; /* bytes of bodies */
 	uint64_t faults[FAULTS];
 	struct script_counts script;

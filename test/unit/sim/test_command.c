@@ -28,7 +28,7 @@ static const struct test cases[] = {
 
     {"config rem CMD0 /name", "", "CMD0 /name", NULL, 0},
     {"config rem CMD0 /none", "", NULL, NULL, 0},
-    {"config rem CMD0 /name x", "", "CMD0 /name", "IP232+7", 1},
+    {"config rem CMD0 /name x", "", "CMD0 /name", "Lab+1", 1},
     {"config rem /name x", "", NULL, NULL, 1},
 
     {"config change CMD0 /a 1 2 /b", "", "CMD0 /a", "1 2", 0},

@@ -32,6 +32,53 @@ static void identity(void **state)
 	}
 }
 
+static void labels(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t number;
+		const char *type;
+		bool phone;
+		const char *label;
+	} cases[] = {
+	    {0, "IP232", true, "Reception 1"},
+	    {13, "IP112", true, "Meeting Room 2"},
+	    {7, "mypbxa", true, "Lab 1"},
+	    {7, "ip200a", true, "Lab 1"},
+	    {DEVICE_NUMBERS - 1, "swphone", true, "Workshop 1398102"},
+	    {4, "IP6010", false, "Branch Gateway 2"},
+	    {5, "IP811", false, "Fax Adapter 2"},
+	    {6, "IP29-4", false, "Trunk Gateway 2"},
+	    {7, "IP305", false, "Door Gateway 2"},
+	    {7, "IPVA", false, "Door Gateway 2"},
+	    {7, "", false, "Door Gateway 2"},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct device d;
+		struct buf label = {0};
+		device_init(&d, cases[i].number, cases[i].type, URL);
+		device_label(&d, &label);
+		assert_string_equal(buf_text(&label), cases[i].label);
+		assert_int_equal(device_is_phone(&d), cases[i].phone);
+		assert_int_equal(device_extension(&d), cases[i].number + 100);
+		buf_free(&label);
+		device_free(&d);
+	}
+}
+
+static void dice(void **state)
+{
+	(void)state;
+	const struct device a = {.number = 1}, b = {.number = 2};
+	unsigned small = 0;
+	assert_true(device_dice(&a, 5) == device_dice(&a, 5));
+	assert_true(device_dice(&a, 5) != device_dice(&b, 5));
+	assert_true(device_dice(&a, 5) != device_dice(&a, 6));
+	for (uint64_t i = 0; i < 1000; i++)
+		small += device_dice(&a, i) >> 62 == 0;
+	assert_in_range(small, 200, 300);
+}
+
 static void no_serial_numbers(void **state)
 {
 	(void)state;
@@ -165,6 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(identity),
+	    cmocka_unit_test(labels),
+	    cmocka_unit_test(dice),
 	    cmocka_unit_test(no_serial_numbers),
 	    cmocka_unit_test(marks_in_urls),
 	    cmocka_unit_test(poll_urls),

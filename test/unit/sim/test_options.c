@@ -15,6 +15,7 @@ static void defaults(void **state)
 	assert_int_equal(o.parallel, 64);
 	assert_int_equal(o.polls, 0);
 	assert_int_equal(o.clock_hour, -1);
+	assert_true(o.config_change == 0.05);
 	assert_true(o.speed == 1 && o.spread == 0 && o.duration == 0);
 	assert_int_equal(o.types.count, 8);
 	assert_string_equal(o.types.items[7], "mypbxa");
@@ -30,7 +31,7 @@ static void values(void **state)
 	struct options o;
 	assert_true(parse("--url=https://h/ --devices 3 --first 5 --types a,b --env x,y;z "
 			  "--speed 0.5 --resolve h:443:127.0.0.1 --resolve i:80:::1 "
-			  "--trace 00-90-33-00-00-07 --clock-hour 0",
+			  "--trace 00-90-33-00-00-07 --clock-hour 0 --config-change 0",
 	    &a, &o, NULL));
 	assert_int_equal(o.types.count, 2);
 	assert_int_equal(o.envs.count, 2);
@@ -40,6 +41,7 @@ static void values(void **state)
 	assert_true(o.speed == 0.5);
 	assert_int_equal(o.traced, 7);
 	assert_int_equal(o.clock_hour, 0);
+	assert_true(o.config_change == 0);
 	options_free(&o);
 }
 
@@ -55,6 +57,7 @@ static void wrong_use(void **state)
 	    {"--url http://h/ --first 16777216", "from 0 to 16777215"},
 	    {"--url http://h/ --speed 0", "from 0.001 to 1000000"},
 	    {"--url http://h/ --clock-hour 24", "from 0 to 23"},
+	    {"--url http://h/ --config-change 1.5", "from 0 to 1"},
 	    {"--url http://h/ --resolve h:443", "must be HOST:PORT:ADDR"},
 	    {"--url http://h/ --resolve :443:1.2.3.4", "must be HOST:PORT:ADDR"},
 	    {"--url http://h/ --resolve h:x:1.2.3.4", "must be HOST:PORT:ADDR"},

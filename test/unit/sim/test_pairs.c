@@ -99,6 +99,28 @@ static void sums(void **state)
 	}
 }
 
+/* Whatever was there in between. */
+static void sums_of_tables_that_change(void **state)
+{
+	(void)state;
+	struct pairs p = {0}, q = {0};
+	pairs_set(&q, "y", "2");
+	pairs_set(&p, "x", "1");
+	pairs_set(&p, "y", "1");
+	pairs_set(&p, "y", "2");
+	pairs_set(&p, "z 1", "1");
+	pairs_set(&p, "z 2", "1");
+	assert_true(pairs_sum(&p) != pairs_sum(&q));
+	pairs_del(&p, "x");
+	pairs_del(&p, "x");
+	pairs_del_below(&p, "z ");
+	assert_true(pairs_sum(&p) == pairs_sum(&q));
+	pairs_del(&p, "y");
+	assert_true(pairs_sum(&p) == 0);
+	pairs_free(&p);
+	pairs_free(&q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +129,7 @@ int main(void)
 	    cmocka_unit_test(deletion),
 	    cmocka_unit_test(a_table_that_is_full),
 	    cmocka_unit_test(sums),
+	    cmocka_unit_test(sums_of_tables_that_change),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static void too_many_words(void **state)
 	start(&r, buf_text(&text));
 	assert_int_equal(script_run(&r.s), SCRIPT_END);
 	assert_int_equal(r.counts.bad, 1);
-	assert_string_equal(pairs_get(&r.d.config, "CMD0 /name"), "IP232+7");
+	assert_string_equal(pairs_get(&r.d.config, "CMD0 /name"), "Lab+1");
 	buf_free(&text);
 	close_run(&r);
 }
@@ -142,7 +142,7 @@ static void settled(void **state)
 	    {"", true},
 	    {"# nothing to do\r\n", true},
 	    {"ser\r\n", true},
-	    {"config change CMD0 /name IP232+7\r\n", true}, /* as it was */
+	    {"config change CMD0 /name Lab+1\r\n", true}, /* as it was */
 	    {"config change CMD0 /name x\r\n", false},
 	    {"vars create A/B p 1\r\n", false},
 	    {"vars create A/B p 1\r\nvars del A/B\r\n", true},
