@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a poll costs without web server and FastCGI: the request parsed, the decision made, the
- * reply written, N times. Run under callgrind with two different N, the difference divided by the
- * difference of N is the number of instructions a poll takes; it repeats exactly.
+ * reply written, N times. Where the home has a store, the device is read from it, too, and what the
+ * writer would be told is put together. Run under callgrind with two different N, the difference
+ * divided by the difference of N is the number of instructions a poll takes; it repeats exactly.
  *
  *     poll HOME N 'QUERY'
  */
 #include "base/arena.h"
 #include "base/log.h"
+#include "core/change.h"
 #include "core/plan.h"
 #include "core/script.h"
+#include "core/track.h"
 #include "home/home.h"
+#include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 struct bench {
 	struct home home;
@@ -22,7 +27,30 @@ struct bench {
 	struct snipdir *snippets;
 	struct md5 *md5;
 	const char *query;
+	struct store *store; /* NULL: no state is kept */
+	struct buf changes;
+	bool sighting; /* the last poll changed nothing but when its device was seen */
 };
+
+static const struct device *read_device(struct bench *b, struct arena *a, const char *sn)
+{
+	struct err e;
+	struct device *d = arena_alloc(a, sizeof *d);
+	if (!store_begin(b->store, &e))
+		return NULL;
+	store_device(b->store, a, sn, d);
+	return store_end(b->store, &e) ? d : NULL;
+}
+
+static void track(struct bench *b, const struct plan_input *in, const struct plan *plan)
+{
+	bool sighted;
+	buf_reset(&b->changes);
+	bool changed = track_poll(in, plan, &b->changes, &sighted);
+	if (sighted)
+		change_seen(&b->changes, in->request->sn, in->now);
+	b->sighting = sighted && !changed;
+}
 
 static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
 {
@@ -32,7 +60,7 @@ static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
 	    .query = b->query,
 	    .host = "update.example",
 	    .port = "80",
-	    .peer = "192.0.2.1",
+	    .peer = "127.0.0.1", /* as fill.c has it */
 	};
 	struct request request;
 	struct plan plan;
@@ -43,12 +71,26 @@ static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
 	    .config = b->config,
 	    .snippets = snipdir_refresh(b->snippets, 0),
 	    .request = &request,
+	    .device = b->store ? read_device(b, a, request.sn) : NULL,
 	    .md5 = b->md5,
 	    .now = time(NULL),
 	};
 	plan_make(a, &in, &plan);
 	script_write(&plan, out);
+	if (in.device)
+		track(b, &in, &plan);
 	return out->size;
+}
+
+/* True also when there is none. */
+static bool start_store(struct bench *b, const char *dir, struct err *e)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/data/store", dir);
+	if (access(path, F_OK) != 0)
+		return true;
+	b->store = store_open(path, STORE_READ, 0, e);
+	return b->store != NULL;
 }
 
 static bool start(struct bench *b, const char *dir, const char *query)
@@ -56,7 +98,8 @@ static bool start(struct bench *b, const char *dir, const char *query)
 	struct err e;
 	struct buf bytes = {0};
 	struct findings findings = {0};
-	if (!home_open(&b->home, dir, &e) || !home_read_config(b->home.user_config, &bytes, &e)) {
+	if (!home_open(&b->home, dir, &e) || !home_read_config(b->home.user_config, &bytes, &e) ||
+	    !start_store(b, dir, &e)) {
 		log_fatal("poll", "%s", e.text);
 		return false;
 	}
@@ -88,8 +131,13 @@ int main(int argc, char **argv)
 	for (long n = atol(argv[2]); n > 0; n--)
 		bytes = one_poll(&b, &a, &out);
 	printf("%zu bytes\n%s", bytes, buf_text(&out));
+	if (b.store)
+		printf("%s\n", b.sighting ? "a sighting" : "it changed something");
 	arena_free(&a);
 	buf_free(&out);
+	buf_free(&b.changes);
+	if (b.store)
+		store_close(b.store);
 	md5_free(b.md5);
 	snipdir_free(b.snippets);
 	conf_free(b.config);

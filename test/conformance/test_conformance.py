@@ -11,7 +11,6 @@ from lib.wait import wait_for
 
 CERTIFICATES = "certificates and trust (spec §8) come with their own issue"
 NOT_YET = {
-    "queries": "queries (spec §10) come with their own issue",
     "cert-busy": CERTIFICATES,
     "cert-expired": CERTIFICATES,
     "cert-good": CERTIFICATES,

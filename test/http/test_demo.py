@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """`make run`: what a stranger sees first, and how it ends."""
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.server import BUILD, ROOT, clean_environment
+from lib.server import BUILD, ROOT, clean_environment, config, rollcall
 from lib.wait import wait_for
 
 
@@ -62,6 +63,46 @@ def demo(stack):
         stack.callback(one.end)
         return one
     return start
+
+
+def stop(running):
+    os.killpg(running.process.pid, signal.SIGINT)
+    assert running.process.wait(15) == 0, running.text()
+
+
+def known(running):
+    """The devices that are remembered."""
+    done = rollcall("devices", "--json", "--home", running.folder / "demo")
+    return json.loads(done.stdout)["devices"] if done.returncode == 0 else []
+
+
+def test_the_fleet_is_remembered(demo):
+    running = demo().ready()
+    assert "rollcall devices --home demo" in running.text()
+    assert "rollcall device 00-90-33-00-00-00 --home demo" in running.text()
+    devices = wait_for(lambda: [d for d in known(running) if d["name"]][24:] and known(running),
+                       30, "25 devices with a name")
+    assert len({d["name"] for d in devices}) == 25
+    assert "refused" not in (running.folder / "demo/log/rollcall.log").read_text()
+    answers = rollcall("answers", "00-90-33-00-00-00", "--home", running.folder / "demo").stdout
+    for word in ("Admin", "Certificate", "Media", "Registration", "Version", "NAT", "PBX/ID"):
+        assert word in answers
+    assert "error:" not in answers
+    stop(running)
+
+
+def test_folder_of_an_older_demo(demo):
+    """What stands there stays, and it is said what is missing in it."""
+    running = demo()
+    running.ready()
+    assert "has no <status" not in running.text()
+    stop(running)
+    path = running.folder / "demo/config/user-config.xml"
+    own = config('<master info="none" firmware="125678" bootcode="125600"/>')
+    path.write_text(own)
+    running = demo().ready()
+    assert path.read_text() == own and "has no <status" in running.text()
+    stop(running)
 
 
 def test_ctrl_c_is_a_normal_end(demo):

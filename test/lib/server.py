@@ -141,36 +141,43 @@ class Server(Home):
     live = set()  # for the report of a failed test, see conftest.py
 
     def __init__(self, user_config=None, snippets=None, *, workers=2, watchdog=None, fault=False,
-                 pki=None, ports=None, at=None):
-        """`pki`: serve HTTPS and mutual TLS too. `ports`: (http, https, mtls) instead of any."""
+                 pki=None, ports=None, at=None, env=None):
+        """`pki`: serve HTTPS and mutual TLS too. `ports`: (http, https, mtls) instead of any. `env`:
+        variables that the server gets on top of ours."""
         super().__init__(user_config, snippets, at)
         self.workers_wanted = workers
         self.watchdog = watchdog
         self.fault = fault
         self.pki = pki
         self.fixed_ports = ports or (0, 0, 0)
+        self.env = env or {}
         self.mark = f"ROLLCALL_TEST_MARK={uuid.uuid4().hex}"
         self.process = self.out = self.err = None
         self.ports = {}
 
     # Starting and stopping
 
-    def launch(self):
-        """Starts without waiting for anything."""
+    def command(self):
+        """The program, and the words behind it."""
         http, https, mtls = (f"127.0.0.1:{p}" for p in self.fixed_ports)
         words = ["serve", "--home", self.path, "--http", http, "--workers", self.workers_wanted]
         if self.pki:
             words += ["--https", https, "--mtls", mtls, "--pki", self.pki]
         if self.watchdog:
             words += ["--watchdog", self.watchdog]
-        env = clean_environment()
+        return [ROLLCALL, *words]
+
+    def launch(self):
+        """Starts without waiting for anything."""
+        words = [str(w) for w in self.command()]
+        env = {**clean_environment(), **self.env}
         env.update([self.mark.split("=")])
         if self.fault:
             env["ROLLCALL_FAULT"] = "1"
-        assert ROLLCALL.exists(), f"{ROLLCALL} is not built (ROLLCALL_BUILD says where)"
-        self.process = subprocess.Popen([str(w) for w in (ROLLCALL, *words)], env=env,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, start_new_session=True)
+        assert os.path.exists(words[0]), f"{words[0]} is not built (ROLLCALL_BUILD says where)"
+        self.process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        start_new_session=True)
         self.out, self.err = Lines(self.process.stdout), Lines(self.process.stderr)
         Server.live.add(self)
 
@@ -185,8 +192,11 @@ class Server(Home):
             code = self.process.returncode
             self.kill()
             raise StartError(code, str(self.err))
-        self.ports = ready_ports(self.out.lines[0])
+        self.take_ready(self.out.lines[0])
         return self
+
+    def take_ready(self, line):
+        self.ports = ready_ports(line)
 
     def stop(self):
         """SIGTERM; whatever is not as it must be after it is said once all of it is gone."""

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: ISC
+"""
+PITFALLS G1: the time of day jumps while it runs. Nobody is forgotten by a jump, polls go on.
+"""
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.faults import Daemon, Fleet, is_promise, kill, poll_of, sn_of, stored, tracked
+from lib.server import DAY
+from lib.wait import holds_for, wait_for
+
+JUMPS = {"400-days-on": 400 * DAY, "5-years-back": -5 * 365 * DAY, "an-hour-on": 3600,
+         "an-hour-back": -3600}
+SNIPPETS = {"update-all-default.txt": "config add T /v 1\r\n"}
+
+
+class Clock:
+    """The time of day of a server; its monotonic clock and the times of files stay as they are."""
+
+    def __init__(self, folder):
+        self.library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+        if not self.library:
+            pytest.skip("libfaketime is not installed (tools/setup does)")
+        self.file = folder / "clock"
+        self.jump(0)
+
+    def jump(self, seconds):
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{seconds:+d}\n")
+        new.rename(self.file)
+
+    def environment(self):
+        return {"LD_PRELOAD": str(self.library), "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "NO_FAKE_STAT": "1"}
+
+
+@pytest.fixture
+def clocked(stack, tmp_path):
+    """clocked(config) starts rollcalld with a clock that can be set."""
+    clock = Clock(tmp_path)
+
+    def start(*args, **how):
+        server = stack.enter_context(Daemon(*args, env=clock.environment(), **how))
+        server.clock = clock
+        return server
+    return start
+
+
+def seen(server, sn):
+    done = server.cli("device", sn, "--json", env=server.clock.environment())
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["seen"]
+
+
+def restarted(server):
+    return server.status()["restarts"]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_jump_under_load(clocked, jump):
+    server = clocked(tracked())
+    with Fleet(server, clients=4) as fleet:
+        fleet.more(30, 5)
+        for seconds in (JUMPS[jump], 0, JUMPS[jump]):
+            server.clock.jump(seconds)
+            fleet.more(30, 10)
+            # Whoever looks after expiry looks at once when it is new.
+            pid = server.pid("keeper")
+            kill(pid)
+            wait_for(lambda p=pid: server.pid("keeper") not in (0, p), 5)
+            fleet.more(20, 10)
+    assert not fleet.failed and not fleet.later, str(fleet)
+    fleet.check()
+    assert restarted(server) == 3, "the three keepers"
+    assert_time_is_the_new_one(server, JUMPS[jump])
+
+
+def assert_time_is_the_new_one(server, seconds):
+    assert is_promise(server.ask(poll_of(sn_of(0), PROT=999999)))
+    wait_for(lambda: abs(seen(server, sn_of(0)) - time.time() - seconds) < 5, 3,
+             "the last poll to be of the new time")
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_nobody_is_forgotten_by_a_jump(clocked, jump):
+    """Known before, silent since: it has a day to show up again."""
+    server = clocked(tracked(), SNIPPETS)
+    for i in range(5):
+        assert is_promise(server.ask(poll_of(sn_of(i), PROT=i + 1)))
+    server.clock.jump(JUMPS[jump])
+    pid = server.pid("keeper")
+    kill(pid)
+    wait_for(lambda: server.pid("keeper") not in (0, pid), 5)
+    there = [(sn_of(i), "prot") for i in range(5)]
+    holds_for(lambda: all(k in stored(server.store) for k in there), 3)
+    server.die()
+    server.start()
+    holds_for(lambda: all(k in stored(server.store) for k in there), 3)
+    assert server.alive()
+
+
+def test_who_is_silent_is_forgotten(clocked):
+    """Without a jump: the time that status/@expire gives, and some for the keeper."""
+    server = clocked(tracked(expire=2), SNIPPETS)
+    for i in range(5):
+        assert is_promise(server.ask(poll_of(sn_of(i), PROT=i + 1)))
+    assert is_promise(server.put(sn_of(1), "one", "<info/>"))
+
+    def left():
+        reply = server.ask(poll_of(sn_of(0), PROT=1))
+        assert reply.status == 200
+        return {sn for sn, what in stored(server.store) if what == "prot"}
+
+    wait_for(lambda: left() == {sn_of(0)}, 20, "those that are silent to be forgotten")
+    holds_for(lambda: left() == {sn_of(0)}, 1)
+    # One that was forgotten is simply new.
+    assert is_promise(server.ask(poll_of(sn_of(1), PROT=50)))
+    assert stored(server.store)[sn_of(1), "prot"] == 50
+
+
+def test_snippets_of_the_future(clocked):
+    """Files are younger than now: within the grace time, so no command of theirs; no crash."""
+    server = clocked(tracked(), SNIPPETS)
+    server.clock.jump(-5 * 365 * DAY)
+    reply = server.ask(poll_of(sn_of(0), PROT=1))
+    assert reply.status == 200 and reply.complete
+    assert re.search(r"^# ", reply.text, re.M)
+    server.clock.jump(0)
+    assert "config add T /v 1" in server.ask(poll_of(sn_of(0), PROT=1)).commands
