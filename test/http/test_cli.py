@@ -334,6 +334,9 @@ SHAPE = {  # of `status --json`; a type, or a dict of them
     "config": {"state": str, "message": str, "loaded_at": int},
     "master": {"state": str, "firmware": str, "bootcode": str, "asked_at": int,
                "answered_at": int, "message": str},
+    "store": {"devices": int, "answers": int, "deliveries": int, "messages": int, "bytes": int,
+              "readers": int, "commits": int, "changes": int, "sightings": int,
+              "sightings_lost": int, "failures": int, "message": str},
 }
 PROCESS = {"kind": str, "slot": int, "pid": int, "generation": int, "state": str, "requests": int,
            "restarts": int, "since": int}
@@ -353,7 +356,7 @@ def test_status_in_json_and_text(serve):
     assert_shape(status, SHAPE)
     for process in status["processes"]:
         assert_shape(process, PROCESS)
-        assert process["kind"] in ("update", "keeper")
+        assert process["kind"] in ("update", "keeper", "writer")
         assert process["state"] in ("idle", "busy", "starting")
     done = server.cli("status")
     assert done.returncode == 0
@@ -384,7 +387,9 @@ def test_status_counts_lighttpd_and_rollcalld(serve):
     wait_for(lambda: server.status()["lighttpd"]["restarts"] == 1, 5)
     wait_for(server.alive, 5)
     os.kill(before["supervisor"]["pid"], signal.SIGKILL)
-    after = wait_for(lambda: (s := server.status())["supervisor"] and s, 10)
+    gone = before["supervisor"]["pid"]
+    after = wait_for(lambda: (now := (s := server.status())["supervisor"])
+                     and now["pid"] != gone and s, 10)
     assert after["supervisor"]["restarts"] == 1 and after["restarts"] == 2
     wait_for(server.alive, 5)
 
