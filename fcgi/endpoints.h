@@ -29,6 +29,8 @@ struct exchange {
 	struct memory memory;
 	struct buf changes; /* of this request */
 	struct quiet quiet;
+	int64_t refused_now_ms; /* when it was last logged that something cannot be kept */
+	unsigned refused_now;   /* how often it was refused since */
 };
 
 /* GET and HEAD update.php: a device polls. */

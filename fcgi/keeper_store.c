@@ -61,101 +61,93 @@ static int64_t part_of(int64_t seconds, int64_t part, int64_t least, int64_t mos
 	return (pause > most ? most : pause) * 1000;
 }
 
-static bool find_idle(struct keeper *k, int64_t before, const char ***sns, size_t *count)
+/* A walk through all devices (store.h), and what is to be done with those that it finds. */
+struct sweep {
+	const char *subject;
+	const char **(*find)(struct store *s, struct arena *a, const char *after, int64_t time,
+	    size_t *count, const char **next);
+	void (*change)(struct buf *list, const char *sn, int64_t time);
+};
+
+static bool find(struct keeper *k, const struct sweep *w, const char **next, int64_t before,
+    const char ***sns, size_t *count)
 {
 	struct err e;
 	struct store *s = memory_store(&k->memory, &e);
 	if (s && store_begin(s, &e)) {
-		*sns = store_idle(s, &k->arena, before, AT_ONCE, count);
+		*sns = w->find(s, &k->arena, *next, before, count, next);
 		if (store_end(s, &e))
 			return true;
 	}
-	log_warn("expiry", "%s", e.text);
+	log_warn(w->subject, "%s", e.text);
 	return false;
 }
 
-static bool forget(struct keeper *k, const char *const *sns, size_t count, int64_t before)
+static bool change(
+    struct keeper *k, const struct sweep *w, const char *const *sns, size_t count, int64_t before)
 {
 	struct buf list = {0};
 	struct err e;
-	for (size_t i = 0; i < count; i++)
-		change_forget(&list, sns[i], before);
-	bool ok = memory_keep(&k->memory, &list, &e);
+	bool ok = true;
+	for (size_t i = 0; ok && i < count; i++) {
+		w->change(&list, sns[i], before);
+		if ((i + 1) % AT_ONCE != 0 && i + 1 < count)
+			continue;
+		ok = memory_keep(&k->memory, &list, &e);
+		buf_reset(&list);
+		proc_busy(k->self); /* a large fleet takes its time */
+	}
 	if (!ok)
-		log_warn("expiry", "nothing can be forgotten now: %s", e.text);
+		log_warn(w->subject, "nothing can be removed now: %s", e.text);
 	buf_free(&list);
 	return ok;
 }
 
+/* All devices, part by part. -1: it did not work; else how many it was about. */
+static long sweep(struct keeper *k, const struct sweep *w, int64_t before)
+{
+	const char *next = "", **sns = NULL;
+	size_t all = 0, count;
+	arena_reset(&k->arena);
+	while (next) {
+		count = 0;
+		if (!find(k, w, &next, before, &sns, &count) || !change(k, w, sns, count, before))
+			return -1;
+		all += count;
+	}
+	return (long)all;
+}
+
 int64_t keeper_expire(struct keeper *k)
 {
+	static const struct sweep idle = {"expiry", store_idle, change_forget};
 	const struct config *c = k->server->config;
 	int64_t expire = c->status_expire;
+	char age[32];
 	if (!*c->status_dir || expire == CONF_ABSENT)
 		return KEEPER_NEVER;
 	int64_t hold = expire < DAY ? expire : DAY;
 	int64_t left = hold - steady_for(k);
 	if (left > 0)
 		return part_of(left, 1, 1, 60);
-
-	const char **sns;
-	size_t count = 0;
-	char age[32];
-	int64_t before = (int64_t)time(NULL) - expire;
-	arena_reset(&k->arena);
-	if (!find_idle(k, before, &sns, &count) || !forget(k, sns, count, before))
-		return RETRY_MS;
-	if (count)
-		log_info("expiry", "%zu device%s not seen for %s (status/@expire) forgotten", count,
-		    count == 1 ? "" : "s", num_age((long)expire, age, sizeof age));
-	return count == AT_ONCE ? 0 : part_of(expire, 10, 1, 600);
-}
-
-static bool find_stale(
-    struct keeper *k, const char *after, int64_t before, const char ***sns, size_t *count)
-{
-	struct err e;
-	struct store *s = memory_store(&k->memory, &e);
-	if (s && store_begin(s, &e)) {
-		*sns = store_stale_messages(s, &k->arena, after, before, AT_ONCE, count);
-		if (store_end(s, &e))
-			return true;
-	}
-	log_warn("messages", "%s", e.text);
-	return false;
-}
-
-static bool trim(struct keeper *k, const char *const *sns, size_t count, int64_t before)
-{
-	struct buf list = {0};
-	struct err e;
-	for (size_t i = 0; i < count; i++)
-		change_trim(&list, sns[i], before);
-	bool ok = memory_keep(&k->memory, &list, &e);
-	if (!ok)
-		log_warn("messages", "none can be removed now: %s", e.text);
-	buf_free(&list);
-	return ok;
+	/* A device that was seen in the very second stays. */
+	long gone = sweep(k, &idle, (int64_t)time(NULL) - expire);
+	if (gone > 0)
+		log_info("expiry", "%ld device%s not seen for %s (status/@expire) forgotten", gone,
+		    gone == 1 ? "" : "s", num_age((long)expire, age, sizeof age));
+	return gone < 0 ? RETRY_MS : part_of(expire, 10, 1, 600);
 }
 
 int64_t keeper_messages(struct keeper *k)
 {
+	static const struct sweep stale = {"messages", store_stale_messages, change_trim};
 	const struct config *c = k->server->config;
 	int64_t logkeep = c->status_logkeep;
 	if (!*c->status_dir || logkeep == CONF_ABSENT)
 		return KEEPER_NEVER;
-	const char *after = "", **sns = NULL;
-	size_t count;
-	int64_t before = (int64_t)time(NULL) - logkeep;
-	arena_reset(&k->arena);
-	do {
-		count = 0;
-		if (!find_stale(k, after, before, &sns, &count) || !trim(k, sns, count, before))
-			return RETRY_MS;
-		after = count ? sns[count - 1] : after;
-		proc_busy(k->self); /* a large fleet takes its time */
-	} while (count == AT_ONCE);
-	return part_of(logkeep, 4, 1, 600);
+	/* Older ones are shown to nobody, whether they are there or not. */
+	long of = sweep(k, &stale, (int64_t)time(NULL) - logkeep);
+	return of < 0 ? RETRY_MS : part_of(logkeep, 1, 1, 3600);
 }
 
 /* ---- the copy ---- */

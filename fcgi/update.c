@@ -2,6 +2,7 @@
 #include "fcgi/update.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/route.h"
 #include "fcgi/worker.h"
@@ -127,6 +128,8 @@ static void serve(void *state, FCGX_Request *fcgi)
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
 }
 
+#define REFUSED_MS 1000
+
 bool exchange_tracks(const struct exchange *x)
 {
 	return *x->server->config->status_dir != '\0';
@@ -134,7 +137,15 @@ bool exchange_tracks(const struct exchange *x)
 
 void exchange_refuse_now(struct exchange *x, const char *what, const struct err *e)
 {
-	quiet_warn(&x->quiet, req_subject(&x->request), "%s cannot be kept: %s", what, e->text);
+	int64_t now_ms = clock_now_ms();
+	x->refused_now++;
+	/* A full disk refuses everybody: one line tells, the writer's and ours. */
+	if (!x->refused_now_ms || now_ms - x->refused_now_ms >= REFUSED_MS) {
+		log_warn(req_subject(&x->request), "%s cannot be kept: %s%s", what, e->text,
+		    x->refused_now > 1 ? " (like those of others before)" : "");
+		x->refused_now_ms = now_ms;
+		x->refused_now = 0;
+	}
 	buf_reset(&x->reply.headers);
 	buf_addf(&x->reply.headers, "Retry-After: %d\r\n", LIMIT_RETRY_SECONDS);
 	reply_refuse(&x->reply, 503,

@@ -21,7 +21,8 @@
 #define SUBJECT "store"
 #define STATUS_ENVIRONMENT 71 /* EX_OSERR */
 #define CLIENTS (LIMIT_WORKERS + 64)
-#define REAP_MS 1000
+#define REAP_MS 200 /* a reader that died keeps pages from being used again */
+#define LOOK_MS 1000
 #define GROW_TRIES 32
 
 /* Somebody who sends lists. */
@@ -40,7 +41,7 @@ struct writer {
 	bool leaving;
 	struct client clients[CLIENTS];
 	struct sightings sightings;
-	int64_t drained_ms, reaped_ms;
+	int64_t drained_ms, held_ms, reaped_ms;
 	char said[512]; /* the problem that is in the log; "": none */
 };
 
@@ -247,6 +248,16 @@ static bool is_drained(const struct writer *w, int64_t now_ms)
 	return now_ms - w->drained_ms < LIMIT_SIGHTING_MS;
 }
 
+/* The more are written together, the more of them share a page. */
+static void take_sightings(struct writer *w, int64_t now_ms)
+{
+	bool none = w->sightings.count == 0;
+	sightings_read(&w->sightings, w->server->sightings[0]);
+	w->drained_ms = now_ms;
+	if (none)
+		w->held_ms = now_ms;
+}
+
 /* Everything that has come, on disk. */
 static bool work(struct writer *w)
 {
@@ -254,9 +265,9 @@ static bool work(struct writer *w)
 	int64_t now_ms = clock_now_ms();
 	struct batch b = {waiting, gather(w, waiting), false};
 	if (w->leaving || !is_drained(w, now_ms)) {
-		sightings_read(&w->sightings, w->server->sightings[0]);
-		w->drained_ms = now_ms;
-		b.sightings = w->sightings.count > 0;
+		take_sightings(w, now_ms);
+		b.sightings = w->sightings.count > 0 &&
+			      (w->leaving || now_ms - w->held_ms >= LIMIT_SIGHTING_HOLD_MS);
 	}
 	if (b.count == 0 && !b.sightings)
 		return true;
@@ -282,12 +293,23 @@ static void watch_pipe(struct writer *w, bool on)
 	epoll_ctl(w->epoll, EPOLL_CTL_MOD, w->server->sightings[0], &event);
 }
 
+/* In how many milliseconds there is something to do, even if nothing comes. */
+static int pause_ms(const struct writer *w, int64_t now_ms)
+{
+	int64_t left = LOOK_MS;
+	if (is_drained(w, now_ms))
+		left = w->drained_ms + LIMIT_SIGHTING_MS - now_ms;
+	else if (w->sightings.count > 0)
+		left = w->held_ms + LIMIT_SIGHTING_HOLD_MS - now_ms;
+	return left > 0 ? (int)left : 0;
+}
+
 static void wait_for_work(struct writer *w)
 {
 	struct epoll_event events[CLIENTS + 3];
-	int64_t left = w->drained_ms + LIMIT_SIGHTING_MS - clock_now_ms();
-	watch_pipe(w, left <= 0);
-	int n = epoll_wait(w->epoll, events, CLIENTS + 3, left > 0 ? (int)left : REAP_MS);
+	int64_t now_ms = clock_now_ms();
+	watch_pipe(w, !is_drained(w, now_ms));
+	int n = epoll_wait(w->epoll, events, CLIENTS + 3, pause_ms(w, now_ms));
 	for (int i = 0; i < n; i++) {
 		void *what = events[i].data.ptr;
 		if (what == w->self)

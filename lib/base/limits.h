@@ -28,10 +28,10 @@
 #define LIMIT_NEW_URL 2000           /* a URL that a device is told to use from now on, decoded */
 #define LIMIT_BODY (16 << 20)        /* any body */
 #define LIMIT_BODY_ANSWER (64 << 10) /* the answer to a query */
-#define LIMIT_ANSWER_NODES 4000       /* elements in it */
-#define LIMIT_ANSWER_DEPTH 100        /* elements within elements */
-#define LIMIT_ANSWER_ATTRS 500        /* attributes of one element */
-#define LIMIT_NAME_DEVICE 128         /* the name of a device, from an answer */
+#define LIMIT_ANSWER_NODES 4000      /* elements in it */
+#define LIMIT_ANSWER_DEPTH 100       /* elements within elements */
+#define LIMIT_ANSWER_ATTRS 500       /* attributes of one element */
+#define LIMIT_NAME_DEVICE 128        /* the name of a device, from an answer */
 
 /* An administrator's files. */
 #define LIMIT_CONFIG (1 << 20)          /* user-config.xml */
@@ -60,14 +60,15 @@
 #define LIMIT_XPATH_VALUE 2048        /* a value */
 
 /* The store. */
-#define LIMIT_MESSAGES 200        /* messages kept of one device; older ones go first */
-#define LIMIT_MESSAGE 512         /* one message */
-#define LIMIT_READERS 510         /* processes that may read at once */
-#define LIMIT_POST (128 << 10)    /* one list of changes on its way to the writer */
-#define LIMIT_WRITER_SECONDS 10   /* a writer that is longer at one commit is replaced */
-#define LIMIT_RECEIPT_MS 4000     /* a worker waits no longer for what it promises */
-#define LIMIT_RETRY_SECONDS 30    /* a device is told to come again so much later (Retry-After) */
-#define LIMIT_SIGHTING_MS 250     /* sightings are collected for so long */
+#define LIMIT_MESSAGES 200      /* messages kept of one device; older ones go first */
+#define LIMIT_MESSAGE 512       /* one message */
+#define LIMIT_READERS 510       /* processes that may read at once */
+#define LIMIT_POST (128 << 10)  /* one list of changes on its way to the writer */
+#define LIMIT_WRITER_SECONDS 10 /* a writer that is longer at one commit is replaced */
+#define LIMIT_RECEIPT_MS 4000   /* a worker waits no longer for what it promises */
+#define LIMIT_RETRY_SECONDS 30  /* a device is told to come again so much later (Retry-After) */
+#define LIMIT_SIGHTING_MS 250   /* how often sightings are taken from their pipe … */
+#define LIMIT_SIGHTING_HOLD_MS 500 /* … and how long they are collected then: together below 1 s */
 
 /* What `rollcall import` takes over. */
 #define LIMIT_STATE (4 << 20)     /* the state document of a device */

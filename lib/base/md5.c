@@ -6,7 +6,6 @@
 
 #include <openssl/evp.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct md5 {
@@ -50,10 +49,14 @@ void md5_add(struct md5 *m, const void *bytes, size_t n)
 
 void md5_hex(struct md5 *m, char out[MD5_HEX])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	if (EVP_DigestFinal_ex(m->ctx, sum, &n) != 1 || n != 16)
 		log_panic("md5", "EVP_DigestFinal_ex failed");
-	for (size_t i = 0; i < n; i++)
-		snprintf(out + 2 * i, 3, "%02x", sum[i]);
+	for (size_t i = 0; i < n; i++) {
+		*out++ = digits[sum[i] >> 4];
+		*out++ = digits[sum[i] & 15];
+	}
+	*out = '\0';
 }

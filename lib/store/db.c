@@ -20,16 +20,13 @@
 #include <unistd.h>
 
 #define MODE 0640
+#define AHEAD ((size_t)128 << 20) /* twice what one transaction may take */
 #define MAP_MAX ((size_t)1 << 42) /* 4 TB: more than a process can have is no use */
 
 static const char *const names[DB_TABLES] = {
     [DB_META] = "meta",
     [DB_DEVICE] = "device",
     [DB_SEEN] = "seen",
-    [DB_IDLE] = "idle",
-    [DB_ANSWER] = "answer",
-    [DB_DELIVERY] = "delivery",
-    [DB_MESSAGE] = "message",
 };
 
 struct db {
@@ -93,35 +90,66 @@ static bool looks_whole(const struct db *d, struct err *e)
 	return true;
 }
 
-/* LMDB believes what its header says: pages that are not in the file would be found by SIGBUS. */
-static bool is_long_enough(const struct db *d, struct err *e)
+/* What the file is to have, by its header; pages that nobody uses included. */
+static size_t size_by_header(const struct db *d)
 {
 	MDB_envinfo info;
 	MDB_stat st;
-	mdb_filehandle_t fd;
-	struct stat file;
 	mdb_env_info(d->env, &info);
 	mdb_env_stat(d->env, &st);
-	if (mdb_env_get_fd(d->env, &fd) != 0 || fstat(fd, &file) != 0)
-		return err_sys(e, "the store %s cannot be examined", d->dir);
-	if ((size_t)file.st_size >= (info.me_last_pgno + 1) * st.ms_psize)
-		return true;
-	return err_set(e,
-	    "the store's file %s/data.mdb is cut off (%lld bytes of %zu): nothing was changed; rollcall repair says what can be done",
-	    d->dir, (long long)file.st_size, (info.me_last_pgno + 1) * st.ms_psize);
+	return (info.me_last_pgno + 1) * st.ms_psize;
 }
 
-static bool open_tables(struct db *d, bool write, struct err *e)
+/* Its size, and what it is to have. False: it cannot be asked. */
+static bool sizes_of(const struct db *d, mdb_filehandle_t *fd, size_t *has, size_t *needs)
+{
+	struct stat st;
+	*needs = size_by_header(d); /* before the other: the file only grows */
+	if (mdb_env_get_fd(d->env, fd) != 0 || fstat(*fd, &st) != 0)
+		return false;
+	*has = (size_t)st.st_size;
+	return true;
+}
+
+/* LMDB believes what its header says: pages that are not in the file would be found by SIGBUS. */
+static bool is_long_enough(const struct db *d, struct err *e)
+{
+	mdb_filehandle_t fd;
+	size_t has = 0, needs = 0;
+	if (!sizes_of(d, &fd, &has, &needs))
+		return err_sys(e, "the store %s cannot be examined", d->dir);
+	return has >= needs ||
+	       err_set(e,
+		   "the store's file %s/data.mdb is cut off (%zu bytes of %zu): nothing was changed; rollcall repair says what can be done",
+		   d->dir, has, needs);
+}
+
+/*
+ * LMDB does not write a page that one transaction both took and gave up; when that is the last one, the
+ * file ends before it, and could not be told from one that was cut off. So the file is always longer than
+ * any one transaction makes it (a hole: it takes no place on the disk).
+ */
+static void keep_ahead(const struct db *d)
+{
+	mdb_filehandle_t fd;
+	size_t has, needs;
+	if (sizes_of(d, &fd, &has, &needs) && has < needs + AHEAD / 2 &&
+	    ftruncate(fd, (off_t)(needs + AHEAD)) != 0)
+		return; /* a limit on the size of files; the disk's own end is found by the commit */
+}
+
+static bool open_tables(struct db *d, bool write, bool is_new, struct err *e)
 {
 	MDB_txn *txn;
 	int r = mdb_txn_begin(d->env, NULL, write ? 0 : MDB_RDONLY, &txn);
 	if (r)
 		return fail(e, d, "cannot be read", r);
 	for (int t = 0; t < DB_TABLES && !r; t++)
-		r = mdb_dbi_open(txn, names[t], write ? MDB_CREATE : 0, &d->tables[t]);
+		r = mdb_dbi_open(txn, names[t], is_new ? MDB_CREATE : 0, &d->tables[t]);
 	if (r) {
 		mdb_txn_abort(txn);
-		return fail(e, d, "has not the tables it should have", r);
+		return fail(e, d,
+		    "has not the tables it should have; rollcall repair says what can be done", r);
 	}
 	r = mdb_txn_commit(txn);
 	return !r || fail(e, d, "cannot be used", r);
@@ -164,7 +192,8 @@ static bool open_env(struct db *d, bool write, bool is_new, size_t map, struct e
 	if (mdb_env_get_fd(d->env, &fd) == 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC); /* LMDB forgets this one */
 	mdb_reader_check(d->env, NULL);
-	return (is_new || is_long_enough(d, e)) && open_tables(d, write, e);
+	/* What is there already must not change before it is known to be ours. */
+	return (is_new || is_long_enough(d, e)) && open_tables(d, write, is_new, e);
 }
 
 static bool has_file(const char *dir)
@@ -239,6 +268,8 @@ static int recover(struct db *d, int number)
 bool db_begin(struct db *d, bool write, struct err *e)
 {
 	d->failed = 0;
+	if (write)
+		keep_ahead(d);
 	int r = try_begin(d, write);
 	if (r && recover(d, r) == 0)
 		r = try_begin(d, write);
@@ -370,6 +401,13 @@ void db_cursor_close(struct db_cursor *c)
 
 /* ---- the whole ---- */
 
+static int count_reader(const char *line, void *count)
+{
+	(void)line;
+	++*(unsigned *)count;
+	return 0;
+}
+
 void db_info(struct db *d, struct db_info *out)
 {
 	MDB_envinfo info;
@@ -379,7 +417,9 @@ void db_info(struct db *d, struct db_info *out)
 	mdb_env_stat(d->env, &st);
 	out->map_bytes = info.me_mapsize;
 	out->used_bytes = (info.me_last_pgno + 1) * st.ms_psize;
-	out->readers = info.me_numreaders;
+	mdb_reader_list(d->env, count_reader, &out->readers);
+	out->readers -=
+	    out->readers > 0; /* the line above the list, or one that says that it is empty */
 	out->readers_max = info.me_maxreaders;
 	for (int t = 0; t < DB_TABLES && is_usable(d); t++) {
 		int r = mdb_stat(d->txn, d->tables[t], &st);

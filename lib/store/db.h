@@ -15,16 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum db_table {
-	DB_META,
-	DB_DEVICE,
-	DB_SEEN,
-	DB_IDLE,
-	DB_ANSWER,
-	DB_DELIVERY,
-	DB_MESSAGE,
-	DB_TABLES
-};
+enum db_table { DB_META, DB_DEVICE, DB_SEEN, DB_TABLES };
 
 #define DB_KEY_MAX 511 /* bytes */
 
@@ -37,8 +28,9 @@ struct db_bytes {
 struct db;
 
 /*
- * Opens the file in folder `dir`. `write`: the tables are made when they are missing. The map begins
- * with `map` bytes, or what the file needs. NULL: `e` says why.
+ * Opens the file in folder `dir`. `write`: it is made, with its tables, when it is missing; one that is
+ * there does not change by being opened. The map begins with `map` bytes, or what the file needs. NULL:
+ * `e` says why.
  */
 struct db *db_open(const char *dir, bool write, size_t map, struct err *e);
 void db_close(struct db *d);

@@ -17,7 +17,7 @@ struct store {
 };
 
 struct seen {
-	int64_t last, polls, hour;
+	int64_t last, polls;
 };
 /* Of bytes that are no record, all is 0 and the failure is latched. */
 void seen_decode(struct store *s, const struct db_bytes *b, struct seen *out);

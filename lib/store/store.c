@@ -191,7 +191,9 @@ static bool open_it(struct store *s, enum store_mode mode, size_t map, struct er
 	if (!path_of(file, s->dir, "/data.mdb", e))
 		return false;
 	if (access(file, F_OK) != 0)
-		return err_sys(e, "the store's file %s cannot be used", file);
+		return err_sys(e,
+		    "the store's file %s cannot be used (rollcall repair says what can be done)",
+		    file);
 	s->db = db_open(s->dir, write, map, e);
 	return s->db && check_format(s, e);
 }
@@ -278,22 +280,20 @@ void store_info(struct store *s, struct store_info *out)
 	struct db_info info;
 	struct db_bytes b;
 	struct meta meta = {0, 0};
-	struct stat st = {.st_size = 0};
+	struct stat st = {.st_blocks = 0};
 	char file[PATH_SIZE];
 	struct err e;
 	db_info(s->db, &info);
 	if (db_get(s->db, DB_META, META_KEY, strlen(META_KEY), &b))
 		store_fields(s, "meta", &b, take_meta, &meta);
 	if (path_of(file, s->dir, "/data.mdb", &e) && stat(file, &st) != 0)
-		st.st_size = 0;
+		st.st_blocks = 0;
 	*out = (struct store_info){
 	    .format = meta.format,
 	    .made = meta.made,
-	    .devices = info.entries[DB_DEVICE],
-	    .answers = info.entries[DB_ANSWER],
-	    .deliveries = info.entries[DB_DELIVERY],
-	    .messages = info.entries[DB_MESSAGE],
-	    .file_bytes = (size_t)st.st_size,
+	    .devices = info.entries[DB_SEEN],
+	    .records = info.entries[DB_DEVICE],
+	    .file_bytes = (size_t)st.st_blocks * 512, /* it has a hole at its end */
 	    .used_bytes = info.used_bytes,
 	    .map_bytes = info.map_bytes,
 	    .readers = info.readers,

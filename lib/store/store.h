@@ -5,14 +5,17 @@
  * One process changes it, the writer; any number read it, each in snapshots that are consistent and
  * short. Opened after fork, never before (PITFALLS §3.1). Only db.c knows LMDB.
  *
- *   table     key                              value: a record (core/record.h)
- *   meta      "format"                         version of all of this, when it was made
- *   device    SN                               fields of core/device.h
- *   seen      SN                               1 last poll, 2 polls, 3 the hour it stands under in `idle`
- *   idle      hour of the last poll, 4 · SN    empty: who was not seen for long comes first
- *   answer    SN · 0 · query                   1 received, 2 XML
- *   delivery  SN · 0 · snippet                 1 sent, 2 version (mtime of the file)
- *   message   SN · 0 · time, 8 · n, 2          1 text
+ *   table   key                        value: a record (core/record.h)
+ *   meta    "format"                   version of all of this, when it was made
+ *   device  SN · 0 · 1                 fields of core/device.h
+ *           SN · 0 · 2 · query         an answer: 1 received, 2 XML
+ *           SN · 0 · 3 · snippet       a delivery: 1 sent, 2 version (mtime of the file)
+ *           SN · 0 · 4 · time, 8 · n, 2    a message: 1 text
+ *   seen    SN                         1 last poll, 2 polls
+ *
+ * All of a device stands together, so that a poll that changes several things changes one page. What
+ * changes with every poll stands apart, many devices to a page. There is no index by time: to look
+ * through `seen` takes a tenth of a second for a million devices, once in minutes.
  *
  * Numbers in keys are big-endian, so that keys sort by them.
  */
@@ -54,8 +57,10 @@ bool store_begin(struct store *s, struct err *e);
 /* False: something that was read in between was damaged; nothing of it may be used. */
 bool store_end(struct store *s, struct err *e);
 
-/* All of these copy into the arena. False: not known. */
+/* All of these copy into the arena. False: not known. `seen` and `polls` are not filled. */
 bool store_device(struct store *s, struct arena *a, const char *sn, struct device *out);
+/* Fills them. */
+void store_seen(struct store *s, struct device *d);
 
 struct store_answer {
 	const char *query;
@@ -87,17 +92,23 @@ bool store_answer(
  */
 void store_each(struct store *s, struct arena *a, const char *after,
     bool (*take)(void *context, const struct device *d), void *context);
-/* SNs that were last seen before `time`, the oldest first, at most `max`; arena. */
-const char **store_idle(struct store *s, struct arena *a, int64_t time, size_t max, size_t *count);
-/* SNs that have messages from before `time`, among those after `after`, at most `max`; arena. */
-const char **store_stale_messages(
-    struct store *s, struct arena *a, const char *after, int64_t time, size_t max, size_t *count);
+/*
+ * Two walks through all devices, a part in each snapshot: from behind `after` ("" at the beginning) at
+ * most STORE_PART devices are looked at. *next is where to go on, NULL at the end; arena.
+ */
+#define STORE_PART 20000
+/* SNs that were last seen (or, if they never polled, made) before `time`. */
+const char **store_idle(struct store *s, struct arena *a, const char *after, int64_t time,
+    size_t *count, const char **next);
+/* SNs that have messages from before `time`. */
+const char **store_stale_messages(struct store *s, struct arena *a, const char *after, int64_t time,
+    size_t *count, const char **next);
 
 struct store_info {
-	int64_t format, made; /* of the store */
-	size_t devices, answers, deliveries, messages;
-	size_t file_bytes; /* the data file */
-	size_t used_bytes; /* of it, in use or free for use again */
+	int64_t format, made;    /* of the store */
+	size_t devices, records; /* records of all kinds */
+	size_t file_bytes;       /* the data file, on disk */
+	size_t used_bytes;       /* of it, in use or free for use again */
 	size_t map_bytes;
 	unsigned readers, readers_max;
 };

@@ -30,22 +30,7 @@ static void put_seen(struct store *s, const char *sn, size_t size, const struct 
 	buf_reset(&s->work);
 	record_add_number(&s->work, SEEN_LAST, seen->last);
 	record_add_number(&s->work, SEEN_POLLS, seen->polls);
-	record_add_number(&s->work, SEEN_HOUR, seen->hour);
 	db_put(s->db, DB_SEEN, sn, size, s->work.data, s->work.size);
-}
-
-static void delete_idle(struct store *s, const char *sn, size_t size, const struct seen *seen)
-{
-	struct key k;
-	key_idle(&k, (uint32_t)seen->hour, sn, size);
-	db_delete(s->db, DB_IDLE, k.bytes, k.size);
-}
-
-static void put_idle(struct store *s, const char *sn, size_t size, const struct seen *seen)
-{
-	struct key k;
-	key_idle(&k, (uint32_t)seen->hour, sn, size);
-	db_put(s->db, DB_IDLE, k.bytes, k.size, NULL, 0);
 }
 
 static void see(struct store *s, const char *sn, size_t size, int64_t time, int64_t polls)
@@ -53,12 +38,6 @@ static void see(struct store *s, const char *sn, size_t size, int64_t time, int6
 	struct seen seen;
 	if (!get_seen(s, sn, size, &seen))
 		return;
-	uint32_t hour = key_hour(time);
-	if (seen.hour != hour) {
-		delete_idle(s, sn, size, &seen);
-		seen.hour = hour;
-		put_idle(s, sn, size, &seen);
-	}
 	seen.last = time;
 	seen.polls += polls;
 	put_seen(s, sn, size, &seen);
@@ -74,8 +53,12 @@ static void apply_seen(struct store *s, const struct change *c)
 	see(s, c->sn, c->sn_size, c->time, 1);
 }
 
+/* Never back: it may have polled since whoever touches it has looked. */
 static void apply_touch(struct store *s, const struct change *c)
 {
+	struct seen seen;
+	if (get_seen(s, c->sn, c->sn_size, &seen) && seen.last >= c->time)
+		return;
 	see(s, c->sn, c->sn_size, c->time, 0);
 }
 
@@ -95,27 +78,28 @@ static int64_t created_in(const char *bytes, size_t size)
 	return created;
 }
 
-static void make_device(struct store *s, const struct change *c)
+/* Not when it does not say so: then it was forgotten after its sender had looked. */
+static void make_device(struct store *s, const struct change *c, const struct key *k)
 {
-	int64_t created = created_in(c->bytes, c->size);
-	if (!created)
-		return; /* it was forgotten after its sender looked */
-	const struct seen seen = {.hour = key_hour(created)};
-	db_put(s->db, DB_DEVICE, c->sn, c->sn_size, c->bytes, c->size);
-	put_seen(s, c->sn, c->sn_size, &seen);
-	put_idle(s, c->sn, c->sn_size, &seen);
+	const struct seen never = {0, 0};
+	if (!created_in(c->bytes, c->size))
+		return;
+	db_put(s->db, DB_DEVICE, k->bytes, k->size, c->bytes, c->size);
+	put_seen(s, c->sn, c->sn_size, &never);
 }
 
 static void apply_device(struct store *s, const struct change *c)
 {
 	struct db_bytes old;
-	if (!db_get(s->db, DB_DEVICE, c->sn, c->sn_size, &old)) {
-		make_device(s, c);
+	struct key k;
+	key_kind(&k, c->sn, c->sn_size, KEY_DEVICE);
+	if (!db_get(s->db, DB_DEVICE, k.bytes, k.size, &old)) {
+		make_device(s, c, &k);
 		return;
 	}
 	buf_reset(&s->work);
 	if (record_merge(&s->work, old.bytes, old.size, c->bytes, c->size))
-		db_put(s->db, DB_DEVICE, c->sn, c->sn_size, buf_text(&s->work), s->work.size);
+		db_put(s->db, DB_DEVICE, k.bytes, k.size, buf_text(&s->work), s->work.size);
 	else
 		db_fail(s->db,
 		    "the record of device %.*s is damaged; rollcall repair says what can be done",
@@ -135,11 +119,11 @@ static void apply_answer(struct store *s, const struct change *c)
 	struct key k;
 	if (!is_known(s, c))
 		return;
-	key_named(&k, c->sn, c->sn_size, c->name, c->name_size);
+	key_named(&k, c->sn, c->sn_size, KEY_ANSWER, c->name, c->name_size);
 	buf_reset(&s->work);
 	record_add_number(&s->work, ANSWER_RECEIVED, c->time);
 	record_add(&s->work, ANSWER_XML, c->bytes, c->size);
-	db_put(s->db, DB_ANSWER, k.bytes, k.size, s->work.data, s->work.size);
+	db_put(s->db, DB_DEVICE, k.bytes, k.size, s->work.data, s->work.size);
 }
 
 static void apply_delivery(struct store *s, const struct change *c)
@@ -147,18 +131,18 @@ static void apply_delivery(struct store *s, const struct change *c)
 	struct key k;
 	if (!is_known(s, c))
 		return;
-	key_named(&k, c->sn, c->sn_size, c->name, c->name_size);
+	key_named(&k, c->sn, c->sn_size, KEY_DELIVERY, c->name, c->name_size);
 	buf_reset(&s->work);
 	record_add_number(&s->work, DELIVERY_SENT, c->time);
 	record_add_number(&s->work, DELIVERY_VERSION, c->number);
-	db_put(s->db, DB_DELIVERY, k.bytes, k.size, s->work.data, s->work.size);
+	db_put(s->db, DB_DEVICE, k.bytes, k.size, s->work.data, s->work.size);
 }
 
 /* The first key with this prefix, copied, as it is to be deleted. False: there is none. */
-static bool first_with(struct store *s, enum db_table t, const struct key *prefix, struct key *out)
+static bool first_with(struct store *s, const struct key *prefix, struct key *out)
 {
 	struct db_cursor c;
-	bool found = db_seek(&c, s->db, t, prefix->bytes, prefix->size) &&
+	bool found = db_seek(&c, s->db, DB_DEVICE, prefix->bytes, prefix->size) &&
 		     key_has_prefix(prefix, c.key.bytes, c.key.size) &&
 		     c.key.size <= sizeof out->bytes;
 	if (found) {
@@ -169,12 +153,12 @@ static bool first_with(struct store *s, enum db_table t, const struct key *prefi
 	return found;
 }
 
-static bool delete_first(struct store *s, enum db_table t, const struct key *prefix)
+static bool delete_first(struct store *s, const struct key *prefix)
 {
 	struct key first;
-	bool found = first_with(s, t, prefix, &first);
+	bool found = first_with(s, prefix, &first);
 	if (found)
-		db_delete(s->db, t, first.bytes, first.size);
+		db_delete(s->db, DB_DEVICE, first.bytes, first.size);
 	return found;
 }
 
@@ -185,7 +169,7 @@ static size_t count_messages(
 	struct db_cursor c;
 	size_t count = 0;
 	*next = 0;
-	bool more = db_seek(&c, s->db, DB_MESSAGE, prefix->bytes, prefix->size);
+	bool more = db_seek(&c, s->db, DB_DEVICE, prefix->bytes, prefix->size);
 	for (; more && key_has_prefix(prefix, c.key.bytes, c.key.size); more = db_next(&c)) {
 		count++;
 		if (key_has_prefix(same_time, c.key.bytes, c.key.size))
@@ -201,50 +185,51 @@ static void apply_message(struct store *s, const struct change *c)
 	unsigned n;
 	if (!is_known(s, c))
 		return;
-	key_prefix(&prefix, c->sn, c->sn_size);
+	key_kind(&prefix, c->sn, c->sn_size, KEY_MESSAGE);
 	key_message(&k, c->sn, c->sn_size, c->time, 0);
 	k.size -= 2;
 	size_t count = count_messages(s, &prefix, &k, &n);
-	for (; count >= LIMIT_MESSAGES && delete_first(s, DB_MESSAGE, &prefix); count--)
+	for (; count >= LIMIT_MESSAGES && delete_first(s, &prefix); count--)
 		;
 	key_message(&k, c->sn, c->sn_size, c->time, n);
 	buf_reset(&s->work);
 	record_add(&s->work, MESSAGE_TEXT, c->bytes, c->size);
-	db_put(s->db, DB_MESSAGE, k.bytes, k.size, s->work.data, s->work.size);
+	db_put(s->db, DB_DEVICE, k.bytes, k.size, s->work.data, s->work.size);
 }
 
 static void apply_trim(struct store *s, const struct change *c)
 {
 	struct key prefix, limit, first;
-	key_prefix(&prefix, c->sn, c->sn_size);
+	key_kind(&prefix, c->sn, c->sn_size, KEY_MESSAGE);
 	key_message(&limit, c->sn, c->sn_size, c->time, 0);
-	while (first_with(s, DB_MESSAGE, &prefix, &first) && first.size == limit.size &&
+	while (first_with(s, &prefix, &first) && first.size == limit.size &&
 	       memcmp(first.bytes, limit.bytes, limit.size) < 0)
-		db_delete(s->db, DB_MESSAGE, first.bytes, first.size);
+		db_delete(s->db, DB_DEVICE, first.bytes, first.size);
 }
 
 /* ---- forgetting ---- */
 
-/* The last that was heard of it, or a little later where only the hour is known. */
-static int64_t last_of(const struct seen *seen)
+/* The last that was heard of it. */
+static int64_t last_of(struct store *s, const struct change *c, const struct seen *seen)
 {
-	return seen->last ? seen->last : seen->hour * 3600 + 3599;
+	struct key k;
+	struct db_bytes b;
+	if (seen->last)
+		return seen->last;
+	key_kind(&k, c->sn, c->sn_size, KEY_DEVICE);
+	return db_get(s->db, DB_DEVICE, k.bytes, k.size, &b) ? created_in(b.bytes, b.size) : 0;
 }
 
 static void apply_forget(struct store *s, const struct change *c)
 {
-	static const enum db_table several[] = {DB_ANSWER, DB_DELIVERY, DB_MESSAGE};
 	struct seen seen;
-	struct key prefix;
-	if (!get_seen(s, c->sn, c->sn_size, &seen) || last_of(&seen) > c->time)
+	struct key all;
+	if (!get_seen(s, c->sn, c->sn_size, &seen) || last_of(s, c, &seen) > c->time)
 		return;
-	delete_idle(s, c->sn, c->sn_size, &seen);
 	db_delete(s->db, DB_SEEN, c->sn, c->sn_size);
-	db_delete(s->db, DB_DEVICE, c->sn, c->sn_size);
-	key_prefix(&prefix, c->sn, c->sn_size);
-	for (size_t i = 0; i < sizeof several / sizeof *several; i++)
-		while (delete_first(s, several[i], &prefix))
-			;
+	key_all(&all, c->sn, c->sn_size);
+	while (delete_first(s, &all))
+		;
 }
 
 /* ---- all of them ---- */

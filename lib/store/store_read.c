@@ -8,6 +8,7 @@
 #include "store/internal.h"
 #include "store/keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- records ---- */
@@ -34,22 +35,20 @@ static void take_seen(void *context, const struct record_field *f)
 		seen->last = record_number(f);
 	else if (f->id == SEEN_POLLS)
 		seen->polls = record_number(f);
-	else if (f->id == SEEN_HOUR)
-		seen->hour = record_number(f);
 }
 
 void seen_decode(struct store *s, const struct db_bytes *b, struct seen *out)
 {
-	*out = (struct seen){0, 0, 0};
+	*out = (struct seen){0, 0};
 	if (!store_fields(s, "seen", b, take_seen, out))
-		*out = (struct seen){0, 0, 0};
+		*out = (struct seen){0, 0};
 }
 
-static void add_seen(struct store *s, const char *sn, size_t size, struct device *d)
+void store_seen(struct store *s, struct device *d)
 {
 	struct db_bytes b;
 	struct seen seen;
-	if (!db_get(s->db, DB_SEEN, sn, size, &b))
+	if (!db_get(s->db, DB_SEEN, d->sn, strlen(d->sn), &b))
 		return;
 	seen_decode(s, &b, &seen);
 	d->seen = seen.last;
@@ -59,23 +58,23 @@ static void add_seen(struct store *s, const char *sn, size_t size, struct device
 static bool decode_device(
     struct store *s, struct arena *a, const char *sn, const struct db_bytes *b, struct device *out)
 {
-	if (!device_decode(a, sn, b->bytes, b->size, out)) {
-		db_fail(s->db,
-		    "the record of device %s is damaged; rollcall repair says what can be done",
-		    sn);
-		return false;
-	}
-	add_seen(s, sn, strlen(sn), out);
-	return true;
+	if (device_decode(a, sn, b->bytes, b->size, out))
+		return true;
+	db_fail(
+	    s->db, "the record of device %s is damaged; rollcall repair says what can be done", sn);
+	return false;
 }
 
 bool store_device(struct store *s, struct arena *a, const char *sn, struct device *out)
 {
 	struct db_bytes b;
+	struct key k;
 	size_t size = strlen(sn);
 	device_init(out, sn);
-	return size && size <= LIMIT_SN && db_get(s->db, DB_DEVICE, sn, size, &b) &&
-	       decode_device(s, a, sn, &b, out);
+	if (!size || size > LIMIT_SN)
+		return false;
+	key_kind(&k, sn, size, KEY_DEVICE);
+	return db_get(s->db, DB_DEVICE, k.bytes, k.size, &b) && decode_device(s, a, sn, &b, out);
 }
 
 /* ---- lists of one device ---- */
@@ -104,14 +103,14 @@ static void *list_add(struct list *l)
 typedef void (*row_reader)(
     struct list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s);
 
-static void *read_rows(struct store *s, struct arena *a, enum db_table t, const char *sn,
+static void *read_rows(struct store *s, struct arena *a, enum key_kind kind, const char *sn,
     size_t item, row_reader read, size_t *count)
 {
 	struct list l = {.arena = a, .size = item};
 	struct key prefix;
 	struct db_cursor c;
-	key_prefix(&prefix, sn, strlen(sn));
-	bool more = db_seek(&c, s->db, t, prefix.bytes, prefix.size);
+	key_kind(&prefix, sn, strlen(sn), kind);
+	bool more = db_seek(&c, s->db, DB_DEVICE, prefix.bytes, prefix.size);
 	for (; more && key_has_prefix(&prefix, c.key.bytes, c.key.size); more = db_next(&c)) {
 		struct db_bytes rest = {c.key.bytes + prefix.size, c.key.size - prefix.size};
 		read(&l, &rest, &c.value, s);
@@ -156,7 +155,7 @@ static void read_answer(
 
 struct store_answer *store_answers(struct store *s, struct arena *a, const char *sn, size_t *count)
 {
-	return read_rows(s, a, DB_ANSWER, sn, sizeof(struct store_answer), read_answer, count);
+	return read_rows(s, a, KEY_ANSWER, sn, sizeof(struct store_answer), read_answer, count);
 }
 
 bool store_answer(
@@ -165,8 +164,8 @@ bool store_answer(
 	struct key k;
 	struct db_bytes b;
 	*out = (struct store_answer){.query = query, .xml = ""};
-	key_named(&k, sn, strlen(sn), query, strlen(query));
-	if (!db_get(s->db, DB_ANSWER, k.bytes, k.size, &b))
+	key_named(&k, sn, strlen(sn), KEY_ANSWER, query, strlen(query));
+	if (!db_get(s->db, DB_DEVICE, k.bytes, k.size, &b))
 		return false;
 	decode_answer(s, a, &b, out);
 	return true;
@@ -193,7 +192,7 @@ struct store_delivery *store_deliveries(
     struct store *s, struct arena *a, const char *sn, size_t *count)
 {
 	return read_rows(
-	    s, a, DB_DELIVERY, sn, sizeof(struct store_delivery), read_delivery, count);
+	    s, a, KEY_DELIVERY, sn, sizeof(struct store_delivery), read_delivery, count);
 }
 
 static void take_message(void *context, const struct record_field *f)
@@ -218,7 +217,7 @@ struct store_message *store_messages(
     struct store *s, struct arena *a, const char *sn, int64_t from, size_t *count)
 {
 	struct store_message *all =
-	    read_rows(s, a, DB_MESSAGE, sn, sizeof(struct store_message), read_message, count);
+	    read_rows(s, a, KEY_MESSAGE, sn, sizeof(struct store_message), read_message, count);
 	size_t old = 0;
 	while (old < *count && all[old].time < from)
 		old++;
@@ -228,78 +227,113 @@ struct store_message *store_messages(
 
 /* ---- all devices ---- */
 
-/* A key behind `sn` and before any other: no SN has a NUL in it. */
-static void key_after(struct key *k, const char *sn)
+/* The serial number that a key of the table `device` begins with; NULL: it is none of ours. */
+static const char *serial_of(struct store *s, struct arena *a, const struct db_bytes *key)
 {
-	key_device(k, sn, strlen(sn));
-	k->bytes[k->size++] = '\0';
+	size_t size = strnlen(key->bytes, key->size);
+	if (size && size <= LIMIT_SN && size + 1 < key->size)
+		return arena_strndup(a, key->bytes, size);
+	db_fail(s->db,
+	    "a key in its table \"device\" is damaged; rollcall repair says what can be done");
+	return NULL;
+}
+
+/* The first key of the next device. */
+static bool seek_device(struct db_cursor *c, struct store *s, const char *after)
+{
+	struct key k;
+	key_behind(&k, after, strlen(after));
+	return db_seek(c, s->db, DB_DEVICE, k.bytes, *after ? k.size : 0);
 }
 
 void store_each(struct store *s, struct arena *a, const char *after,
     bool (*take)(void *context, const struct device *d), void *context)
 {
-	struct key from;
+	char last[LIMIT_SN + 1];
 	struct db_cursor c;
 	struct device d;
-	char sn[LIMIT_SN + 1];
-	key_after(&from, after);
-	bool more = db_seek(&c, s->db, DB_DEVICE, from.bytes, *after ? from.size : 0);
-	for (; more; more = db_next(&c)) {
-		if (c.key.size > LIMIT_SN) {
-			db_fail(s->db, "a key in its table \"device\" is damaged");
+	bool more = seek_device(&c, s, after);
+	while (more) {
+		const char *sn = serial_of(s, a, &c.key);
+		if (!sn || !decode_device(s, a, sn, &c.value, &d))
 			break;
-		}
+		snprintf(last, sizeof last, "%s", sn); /* `take` may reset the arena */
+		store_seen(s, &d);
+		if (!take(context, &d))
+			break;
+		db_cursor_close(&c);
+		more = seek_device(&c, s, last);
+	}
+	db_cursor_close(&c);
+}
+
+/* Was it last heard of before `time`? */
+static bool is_idle(
+    struct store *s, struct arena *a, const char *sn, const struct db_bytes *b, int64_t time)
+{
+	struct seen seen;
+	struct device d;
+	seen_decode(s, b, &seen);
+	if (!seen.last && store_device(s, a, sn, &d))
+		seen.last = d.created;
+	return seen.last < time;
+}
+
+/* Its oldest message tells. */
+static bool has_stale(
+    struct store *s, struct arena *a, const char *sn, const struct db_bytes *b, int64_t time)
+{
+	struct db_cursor c;
+	struct key k;
+	(void)a, (void)b;
+	key_kind(&k, sn, strlen(sn), KEY_MESSAGE);
+	bool stale = db_seek(&c, s->db, DB_DEVICE, k.bytes, k.size) &&
+		     key_has_prefix(&k, c.key.bytes, c.key.size) &&
+		     c.key.size >= k.size + KEY_TIME &&
+		     (int64_t)key_number(c.key.bytes + k.size, KEY_TIME) < time;
+	db_cursor_close(&c);
+	return stale;
+}
+
+/* A part of a walk: the devices that `fits` says yes to. */
+struct walk {
+	const char *after;
+	int64_t time;
+	bool (*fits)(struct store *s, struct arena *a, const char *sn, const struct db_bytes *seen,
+	    int64_t time);
+};
+
+static const char **walk(
+    struct store *s, struct arena *a, const struct walk *w, size_t *count, const char **next)
+{
+	struct list l = {.arena = a, .size = sizeof(const char *)};
+	struct db_cursor c;
+	char sn[LIMIT_SN + 1] = "";
+	size_t looked = 0;
+	bool more = db_seek(&c, s->db, DB_SEEN, w->after, strlen(w->after));
+	for (; more && looked < STORE_PART && c.key.size <= LIMIT_SN; more = db_next(&c)) {
 		memcpy(sn, c.key.bytes, c.key.size);
 		sn[c.key.size] = '\0';
-		if (!decode_device(s, a, arena_strdup(a, sn), &c.value, &d) || !take(context, &d))
-			break;
+		if (strcmp(sn, w->after) == 0)
+			continue;
+		looked++;
+		if (w->fits(s, a, sn, &c.value, w->time))
+			*(const char **)list_add(&l) = arena_strdup(a, sn);
 	}
 	db_cursor_close(&c);
+	*next = more ? arena_strdup(a, sn) : NULL;
+	*count = l.count;
+	return (const char **)(void *)l.items;
 }
 
-const char **store_idle(struct store *s, struct arena *a, int64_t time, size_t max, size_t *count)
+const char **store_idle(struct store *s, struct arena *a, const char *after, int64_t time,
+    size_t *count, const char **next)
 {
-	const char **list = arena_calloc(a, max ? max : 1, sizeof *list);
-	struct db_cursor c;
-	struct device d;
-	uint32_t last = key_hour(time);
-	*count = 0;
-	bool more = db_seek(&c, s->db, DB_IDLE, NULL, 0);
-	for (; more && *count < max && c.key.size > KEY_HOUR; more = db_next(&c)) {
-		if (key_number(c.key.bytes, KEY_HOUR) > last)
-			break;
-		const char *sn = arena_strndup(a, c.key.bytes + KEY_HOUR, c.key.size - KEY_HOUR);
-		/* In the last hour some are older than `time`, some are not. */
-		if (store_device(s, a, sn, &d) && device_is_missing(&d, time, 0))
-			list[(*count)++] = sn;
-	}
-	db_cursor_close(&c);
-	return list;
+	return walk(s, a, &(struct walk){after, time, is_idle}, count, next);
 }
 
-const char **store_stale_messages(
-    struct store *s, struct arena *a, const char *after, int64_t time, size_t max, size_t *count)
+const char **store_stale_messages(struct store *s, struct arena *a, const char *after, int64_t time,
+    size_t *count, const char **next)
 {
-	const char **list = arena_calloc(a, max ? max : 1, sizeof *list);
-	struct db_cursor c;
-	struct key from;
-	key_after(&from, after);
-	if (*after) /* behind all messages of that one */
-		from.bytes[from.size - 1] = 1;
-	*count = 0;
-	bool more = db_seek(&c, s->db, DB_MESSAGE, from.bytes, *after ? from.size : 0);
-	while (more && *count < max) {
-		size_t size = strnlen(c.key.bytes, c.key.size);
-		const char *sn = arena_strndup(a, c.key.bytes, size);
-		bool timed = c.key.size >= size + 1 + KEY_TIME;
-		if (timed && (int64_t)key_number(c.key.bytes + size + 1, KEY_TIME) < time)
-			list[(*count)++] = sn;
-		/* The oldest of each tells; on to the next device. */
-		key_prefix(&from, sn, size);
-		from.bytes[from.size - 1] = 1;
-		db_cursor_close(&c);
-		more = db_seek(&c, s->db, DB_MESSAGE, from.bytes, from.size);
-	}
-	db_cursor_close(&c);
-	return list;
+	return walk(s, a, &(struct walk){after, time, has_stale}, count, next);
 }

@@ -57,6 +57,7 @@ bool state_read(struct store *s, struct arena *a, const char *sn, int64_t now, l
 		return false;
 	bool known = store_device(s, a, sn, &out->device);
 	if (known) {
+		store_seen(s, &out->device);
 		out->answers = store_answers(s, a, sn, &out->nanswers);
 		out->deliveries = store_deliveries(s, a, sn, &out->ndeliveries);
 		out->messages = store_messages(s, a, sn, from, &out->nmessages);

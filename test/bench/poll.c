@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a poll costs without web server and FastCGI: the request parsed, the decision made, the
- * reply written, N times. Where the home has a store, the device is read from it, too, and what the
- * writer would be told is put together. Run under callgrind with two different N, the difference
+ * reply written, N times. Where state is kept (status/@dir), the device is read from the store, too, and
+ * what the writer would be told is put together. Run under callgrind with two different N, the difference
  * divided by the difference of N is the number of instructions a poll takes; it repeats exactly.
  *
  *     poll HOME N 'QUERY'
@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 struct bench {
 	struct home home;
@@ -82,13 +81,13 @@ static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
 	return out->size;
 }
 
-/* True also when there is none. */
+/* True also when no state is kept. */
 static bool start_store(struct bench *b, const char *dir, struct err *e)
 {
 	char path[4096];
-	snprintf(path, sizeof path, "%s/data/store", dir);
-	if (access(path, F_OK) != 0)
+	if (!*b->config->status_dir)
 		return true;
+	snprintf(path, sizeof path, "%s/data/store", dir);
 	b->store = store_open(path, STORE_READ, 0, e);
 	return b->store != NULL;
 }
@@ -98,8 +97,7 @@ static bool start(struct bench *b, const char *dir, const char *query)
 	struct err e;
 	struct buf bytes = {0};
 	struct findings findings = {0};
-	if (!home_open(&b->home, dir, &e) || !home_read_config(b->home.user_config, &bytes, &e) ||
-	    !start_store(b, dir, &e)) {
+	if (!home_open(&b->home, dir, &e) || !home_read_config(b->home.user_config, &bytes, &e)) {
 		log_fatal("poll", "%s", e.text);
 		return false;
 	}
@@ -108,6 +106,10 @@ static bool start(struct bench *b, const char *dir, const char *query)
 	findings_free(&findings);
 	if (!b->config)
 		return false;
+	if (!start_store(b, dir, &e)) {
+		log_fatal("poll", "%s", e.text);
+		return false;
+	}
 	char *scripts = home_path(&b->home, b->config->times_dir);
 	b->snippets = snipdir_new(scripts, true);
 	b->md5 = md5_new();

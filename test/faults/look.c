@@ -133,9 +133,9 @@ static int info(char **words)
 		return 1;
 	store_info(s, &i);
 	buf_addf(&out,
-	    "{\"devices\": %zu, \"answers\": %zu, \"file_bytes\": %zu, \"used_bytes\": %zu, "
+	    "{\"devices\": %zu, \"records\": %zu, \"file_bytes\": %zu, \"used_bytes\": %zu, "
 	    "\"map_bytes\": %zu, \"readers\": %u, \"readers_max\": %u}\n",
-	    i.devices, i.answers, i.file_bytes, i.used_bytes, i.map_bytes, i.readers,
+	    i.devices, i.records, i.file_bytes, i.used_bytes, i.map_bytes, i.readers,
 	    i.readers_max);
 	return close_after_reading(s, &out);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
-PITFALLS B2, C1, E9 for answers to queries: what was acknowledged is stored as it came; half of one, too
-much and hostile XML is refused quickly, leaves no trace, and the last answer stays.
+PITFALLS B2, C1, E9 for answers to queries: what was acknowledged is stored as it came; half of one,
+too much and hostile XML is refused quickly, leaves no trace, and the last answer stays.
 """
 import json
 import signal
@@ -173,7 +173,8 @@ HOSTILE = {
     "empty-subset": doctype("[]"),
     "late-doctype": "<!-- -->\n<?x y?>\n" + doctype(""),
     "entity": "<info>&unknown;</info>",
-    "xinclude-unclosed": '<info xmlns:x="http://www.w3.org/2001/XInclude"><x:include href="/etc/passwd">',
+    "xinclude-unclosed": ('<info xmlns:x="http://www.w3.org/2001/XInclude">'
+                          '<x:include href="/etc/passwd">'),
     "101-deep": "<a>" * 101 + "</a>" * 101,
     "9000-deep": "<a>" * 9000 + "</a>" * 9000,
     "20000-deep-unclosed": "<a>" * 20000,

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from lib.faults import (ASKED, SNIPPETS, SOAK, Daemon, FailIo, Fleet, Ledger, answer_of, dice, idle_of, is_later, is_promise, kill,
-                        look, poll_of, sn_of, stored, tracked, verified)
+from lib.faults import (ASKED, SNIPPETS, SOAK, Daemon, FailIo, Fleet, Ledger, answer_of, dice,
+                        idle_of, is_later, is_promise, kill, look, poll_of, sn_of, stored, tracked,
+                        verified)
 from lib.server import StartError
 from lib.wait import wait_for
 
@@ -62,7 +63,10 @@ def test_full_disk(stack, place):
     server, data = start_in(stack, place, lambda d: place.tmpfs(d, "3m"), tracked(), SNIPPETS)
     known = sn_of(3000)
     assert is_promise(server.ask(idle_of(known)))
-    look_now = lambda: place.run(stored, server.store)  # noqa: E731 pylint: disable=unnecessary-lambda-assignment
+
+    def look_now():
+        return place.run(stored, server.store)
+
     with Fleet(server) as fleet:
         for _ in range(3):
             fleet.more(100, 10)
@@ -148,12 +152,12 @@ class Cuts:
 
     def __init__(self, stack, place, folder, **how):
         self.place, self.image, self.dice = place, folder / "image", dice()
-        self.server, self.data = start_in(stack, place, lambda d: place.ext4(self.image, d), tracked(),
-                                          **how)
+        self.server, self.data = start_in(stack, place, lambda d: place.ext4(self.image, d),
+                                          tracked(), **how)
         self.ledger = Ledger()
 
     def cut(self, n):
-        """At a random moment of a busy time; every other time the kernel has written pieces of it."""
+        """At a random moment of a busy time; every other time the kernel has written pieces."""
         over = threading.Event()
         with Fleet(self.server, pace=0.001, ledger=self.ledger) as fleet:
             fleet.more(20, 10)

@@ -65,8 +65,8 @@ def run(server, count, seed):
 
 
 def memory(pid):
-    """What is its own, exactly: the map of the store counts for nobody, and what "status" says may be
-    old."""
+    """What is its own, exactly: the map of the store counts for nobody, and what "status" says may
+    be old."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
         return int(next(x for x in f if x.startswith("Anonymous:")).split()[1])
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
-PITFALLS F5, F6, F8, F11: a writer that does not move, readers that died or are many, a map that is too
-small.
+PITFALLS F5, F6, F8, F11: a writer that does not move, readers that died or are many, a map that is
+too small.
 """
 import os
 import signal

@@ -334,8 +334,8 @@ SHAPE = {  # of `status --json`; a type, or a dict of them
     "config": {"state": str, "message": str, "loaded_at": int},
     "master": {"state": str, "firmware": str, "bootcode": str, "asked_at": int,
                "answered_at": int, "message": str},
-    "store": {"devices": int, "answers": int, "deliveries": int, "messages": int, "bytes": int,
-              "readers": int, "commits": int, "changes": int, "sightings": int,
+    "store": {"devices": int, "records": int, "bytes": int, "readers": int,
+              "commits": int, "changes": int, "sightings": int,
               "sightings_lost": int, "failures": int, "message": str},
 }
 PROCESS = {"kind": str, "slot": int, "pid": int, "generation": int, "state": str, "requests": int,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
-What tests of faults share: rollcalld alone, devices that keep a ledger of what they were promised, a
-look at the store from outside, and the libraries that let system calls fail.
+What tests of faults share: rollcalld alone, devices that keep a ledger of what they were promised,
+a look at the store from outside, and the libraries that let system calls fail.
 """
 import itertools
 import json
@@ -50,8 +50,8 @@ def poll_of(sn, **more):
 
 
 SNIPPETS = {"update-all-default.txt": "config add T /v 1\r\n"}
-ASKED = [f"mod cmd UP0 scfg http://{wire.DEVICE_HOST}{UPDATE}?mode=query&sn=#m&id={q} ser nop /always"
-         f" mod%20cmd%20X%20{q}" for q in QUERIES]
+ASKED = [f"mod cmd UP0 scfg http://{wire.DEVICE_HOST}{UPDATE}?mode=query&sn=#m&id={q} ser nop"
+         f" /always mod%20cmd%20X%20{q}" for q in QUERIES]
 
 
 def idle_of(sn, **more):
@@ -94,12 +94,11 @@ class Served(Server):
 
 
 class Daemon(Served):
-    """rollcalld alone; who asks it speaks FastCGI. A test can kill and start it as often as it likes,
-    and what is preloaded into it is in no other program."""
+    """rollcalld alone; who asks it speaks FastCGI. A test can kill and start it as often as it
+    likes, and what is preloaded into it is in no other program."""
 
     def __init__(self, *args, **how):
         super().__init__(*args, **how)
-        # A crash that a test asked for need not be kept; 64 MB of core take their time.
         self.env = {"ASAN_OPTIONS": "verify_asan_link_order=0", **self.env}
 
     def command(self):
@@ -158,9 +157,13 @@ def listed(done):
 
 # A look from outside
 
-def look(*words, timeout=60):
-    done = subprocess.run([str(w) for w in (LOOK, *words)], capture_output=True, text=True,
-                          timeout=timeout, check=False)
+def looked(*words, timeout=60, env=None):
+    return subprocess.run([str(w) for w in (LOOK, *words)], capture_output=True, text=True,
+                          timeout=timeout, check=False, env={**os.environ, **(env or {})})
+
+
+def look(*words, **how):
+    done = looked(*words, **how)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -228,8 +231,8 @@ def is_promise(reply):
 
 def is_refusal(reply):
     """It was understood, is the sender's mistake, and left nothing behind."""
-    return (reply.complete and not reply.commands
-            and (reply.status == 200 and NOTHING_STORED in reply.text or reply.status in (400, 413)))
+    said = reply.status == 200 and NOTHING_STORED in reply.text
+    return reply.complete and not reply.commands and (said or reply.status in (400, 413))
 
 
 class Ledger:
@@ -375,11 +378,12 @@ class Orders:
 class FailIo(Orders):
     """Writing to one file fails; see test/faults/failio.c."""
 
-    library, fields = "failio.so", ("at", "number", "lasting", "sync_us", "calls", "failed")
+    library, fields = "failio.so", ("at", "number", "lasting", "sync_us", "calls", "failed",
+                                     "die")
 
     def environment(self, home):  # pylint: disable=arguments-differ
         return {**super().environment(), "ROLLCALL_TEST_FAILIO": str(self.path),
-                "ROLLCALL_TEST_FAILIO_FILE": str((home / "data/store/data.mdb").resolve())}
+                "ROLLCALL_TEST_FAILIO_FILE": str((home / "data/store").resolve() / "data.mdb")}
 
     def fail(self, at, number, lasting=False):
         """The at-th call from now."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """
-File systems of a test's own: small, or such that can lose power. They are mounted in a namespace that
-only the threads and processes of this test are in, and are gone with them.
+File systems of a test's own: small, or such that can lose power. They are mounted in a namespace
+that only the threads and processes of this test are in, and are gone with them.
 """
 import ctypes
 import fcntl

@@ -142,8 +142,8 @@ class Server(Home):
 
     def __init__(self, user_config=None, snippets=None, *, workers=2, watchdog=None, fault=False,
                  pki=None, ports=None, at=None, env=None):
-        """`pki`: serve HTTPS and mutual TLS too. `ports`: (http, https, mtls) instead of any. `env`:
-        variables that the server gets on top of ours."""
+        """`pki`: serve HTTPS and mutual TLS too. `ports`: (http, https, mtls) instead of any.
+        `env`: variables that the server gets on top of ours."""
         super().__init__(user_config, snippets, at)
         self.workers_wanted = workers
         self.watchdog = watchdog

@@ -49,30 +49,31 @@ static bool exists(const char *path)
 
 /* ---- what can be done ---- */
 
-static void advise_copy(const struct home *h, struct buf *out)
+static bool advise_copy(const struct home *h, struct buf *out)
 {
 	struct stat st;
 	char age[32];
 	if (stat(h->store_copy, &st) != 0)
-		return;
+		return false;
 	long seconds = (long)(time(NULL) - st.st_mtime);
 	buf_addf(out,
 	    "There is a copy in %s, %s old.\n"
 	    "  rollcall repair --from %s    puts it in place; what was learnt since is missing\n",
 	    h->store_copy, num_age(seconds < 0 ? 0 : seconds, age, sizeof age), h->store_copy);
+	return true;
 }
 
 static int advise(const struct home *h)
 {
 	struct buf out = {0};
 	buf_addf(&out, "\nThe store %s cannot be used. Stop the server first.\n", h->store);
-	advise_copy(h, &out);
+	bool copy = advise_copy(h, &out);
 	buf_addf(&out,
 	    "  rollcall repair --start-over    begins with an empty one: each device is known again after\n"
 	    "                                  its next poll; answers, deliveries and messages start anew\n"
-	    "Either keeps the damaged one as %s.damaged-TIME. Configuration backups, snippets and\n"
+	    "%s keeps the damaged one as %s.damaged-TIME. Configuration backups, snippets and\n"
 	    "certificates are plain files and not concerned.\n",
-	    h->store);
+	    copy ? "Either" : "That", h->store);
 	return cli_print(&out, CLI_FINDING);
 }
 

@@ -219,6 +219,8 @@ static enum import_outcome add_job(struct group *g, struct store *store, struct 
 	const char *sn = job->doc.device.sn;
 	struct device was;
 	bool known = store && store_device(store, &g->arena, sn, &was);
+	if (known)
+		store_seen(store, &was);
 	if (known && was.seen >= job->doc.device.seen)
 		return was.seen == job->doc.device.seen ? IMPORT_THERE : IMPORT_KEPT;
 	if (known)

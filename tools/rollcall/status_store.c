@@ -39,8 +39,8 @@ void status_store_json(const struct status_store *s, struct buf *out)
 {
 	const struct store_info *i = &s->info;
 	buf_addf(out,
-	    "  \"store\": {\"devices\": %zu, \"answers\": %zu, \"deliveries\": %zu, \"messages\": %zu, \"bytes\": %zu, \"readers\": %u, ",
-	    i->devices, i->answers, i->deliveries, i->messages, i->file_bytes, i->readers);
+	    "  \"store\": {\"devices\": %zu, \"records\": %zu, \"bytes\": %zu, \"readers\": %u, ",
+	    i->devices, i->records, i->file_bytes, i->readers);
 	buf_addf(out,
 	    "\"commits\": %" PRIu64 ", \"changes\": %" PRIu64 ", \"sightings\": %" PRIu64
 	    ", \"sightings_lost\": %" PRIu64 ", \"failures\": %" PRIu64 ", \"message\": ",
