@@ -38,7 +38,7 @@ struct writer {
 	struct store *store;
 	struct board_writer *board;
 	int epoll;
-	bool leaving;
+	bool leaving, watches_pipe;
 	struct client clients[CLIENTS];
 	struct sightings sightings;
 	int64_t drained_ms, held_ms, reaped_ms;
@@ -289,6 +289,9 @@ static void reap(struct writer *w)
 /* The pipe is not waited for while sightings are collected: each would wake us up. */
 static void watch_pipe(struct writer *w, bool on)
 {
+	if (w->watches_pipe == on)
+		return;
+	w->watches_pipe = on;
 	struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.ptr = &w->sightings};
 	epoll_ctl(w->epoll, EPOLL_CTL_MOD, w->server->sightings[0], &event);
 }
@@ -350,8 +353,10 @@ static bool set_up(struct writer *w)
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll >= 0 && watch(w, w->self->leave_fd, (void *)w->self) &&
 	    watch(w, w->server->writer_fd, (void *)w->server) &&
-	    watch(w, w->server->sightings[0], &w->sightings))
+	    watch(w, w->server->sightings[0], &w->sightings)) {
+		w->watches_pipe = true;
 		return true;
+	}
 	log_fatal(SUBJECT, "the writer cannot wait for work: %s", strerror(errno));
 	return false;
 }

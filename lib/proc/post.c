@@ -2,27 +2,35 @@
 #include "proc/post.h"
 
 #include "base/limits.h"
-#include "proc/clock.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define RECEIPT_TEXT 480
 #define TRIES 3
 
-static bool connect_to(struct post *p, struct err *e)
+/* Both ways take no longer than that; connecting neither. */
+static bool set_patience(int fd, int wait_ms)
+{
+	const struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000L};
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
+}
+
+static bool connect_to(struct post *p, int wait_ms, struct err *e)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	if (strlen(p->path) >= sizeof at.sun_path)
 		return err_set(e, "%s is too long for a socket", p->path);
 	memcpy(at.sun_path, p->path, strlen(p->path));
-	p->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (p->fd >= 0 && connect(p->fd, (struct sockaddr *)&at, sizeof at) == 0)
+	p->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (p->fd >= 0 && set_patience(p->fd, wait_ms) &&
+	    connect(p->fd, (struct sockaddr *)&at, sizeof at) == 0)
 		return true;
 	err_sys(e, "the writer cannot be reached at %s", p->path);
 	post_close(p);
@@ -36,33 +44,13 @@ void post_close(struct post *p)
 	p->fd = -1;
 }
 
-/* False with errno ETIMEDOUT when the time is up. */
-static bool wait_for(int fd, short events, int64_t until_ms)
+static bool put(const struct post *p, const void *bytes, size_t size)
 {
-	for (;;) {
-		int64_t left = until_ms - clock_now_ms();
-		struct pollfd one = {.fd = fd, .events = events};
-		int n = left > 0 ? poll(&one, 1, (int)left) : 0;
-		if (n > 0)
-			return true;
-		if (n == 0) {
-			errno = ETIMEDOUT;
-			return false;
-		}
-		if (errno != EINTR)
-			return false;
-	}
-}
-
-static bool put(const struct post *p, const void *bytes, size_t size, int64_t until_ms)
-{
-	while (send(p->fd, bytes, size, MSG_NOSIGNAL) < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			return false;
-		if (errno == EAGAIN && !wait_for(p->fd, POLLOUT, until_ms))
-			return false;
-	}
-	return true;
+	ssize_t n;
+	do
+		n = send(p->fd, bytes, size, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n >= 0;
 }
 
 /*
@@ -70,12 +58,12 @@ static bool put(const struct post *p, const void *bytes, size_t size, int64_t un
  * be sent it has not got, and the next writer may have it.
  */
 static bool put_somewhere(
-    struct post *p, const void *bytes, size_t size, int64_t until_ms, struct err *e)
+    struct post *p, const void *bytes, size_t size, int wait_ms, struct err *e)
 {
 	for (int tries = 0; tries < TRIES; tries++) {
-		if (p->fd < 0 && !connect_to(p, e))
+		if (p->fd < 0 && !connect_to(p, wait_ms, e))
 			return false;
-		if (put(p, bytes, size, until_ms))
+		if (put(p, bytes, size))
 			return true;
 		bool left = errno == EPIPE || errno == ECONNRESET;
 		err_sys(e, "the writer takes nothing");
@@ -86,16 +74,20 @@ static bool put_somewhere(
 	return false;
 }
 
-static bool take_receipt(struct post *p, int64_t until_ms, struct err *e)
+static bool take_receipt(struct post *p, struct err *e)
 {
 	char receipt[1 + RECEIPT_TEXT];
-	ssize_t n =
-	    wait_for(p->fd, POLLIN, until_ms) ? recv(p->fd, receipt, sizeof receipt, 0) : -1;
+	ssize_t n;
+	do
+		n = recv(p->fd, receipt, sizeof receipt, 0);
+	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return receipt[0] == POST_DONE || err_set(e, "%.*s", (int)(n - 1), receipt + 1);
 	/* What was sent may or may not be on disk; a late receipt must not be taken for that of another. */
 	if (n == 0)
 		err_set(e, "the writer was ended before it could keep this");
+	else if (errno == EAGAIN)
+		err_set(e, "the writer gave no receipt in time");
 	else
 		err_sys(e, "the writer gave no receipt");
 	post_close(p);
@@ -104,10 +96,9 @@ static bool take_receipt(struct post *p, int64_t until_ms, struct err *e)
 
 bool post_send(struct post *p, const void *bytes, size_t size, int wait_ms, struct err *e)
 {
-	int64_t until_ms = clock_now_ms() + wait_ms;
 	if (size > LIMIT_POST)
 		return err_set(e,
 		    "%zu bytes of changes are more than the %d that one list may have", size,
 		    LIMIT_POST);
-	return put_somewhere(p, bytes, size, until_ms, e) && take_receipt(p, until_ms, e);
+	return put_somewhere(p, bytes, size, wait_ms, e) && take_receipt(p, e);
 }
