@@ -54,9 +54,10 @@
 
 /* XPath, on the state of a device (core/xpath.h). */
 #define LIMIT_XPATH_BYTES (256 << 10) /* the document */
-#define LIMIT_XPATH_NODES 40000       /* elements, attributes and texts in it */
-#define LIMIT_XPATH_OPS 5000000       /* operations of one evaluation; each is worth some 10 ns */
-#define LIMIT_XPATH_DEPTH 32          /* brackets within brackets in an expression */
+#define LIMIT_XPATH_NODES 8000        /* elements, attributes and texts in it */
+#define LIMIT_XPATH_PAIRS 80000000    /* bytes that comparing all of it with itself may take */
+#define LIMIT_XPATH_OPS 200000        /* operations of one evaluation */
+#define LIMIT_XPATH_MS 60             /* processor time after which one is ended in any case */
 #define LIMIT_XPATH_VALUE 2048        /* a value */
 
 /* The store. */

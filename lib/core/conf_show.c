@@ -7,12 +7,12 @@
 
 #include "core/xpath.h"
 
-static void check_show(
-    struct rules *r, const struct conf_node *show, const struct xpath_doc *sample)
+static void check_show(struct rules *r, const struct conf_node *show, struct xpath_doc *sample)
 {
 	struct arena scratch = {0};
 	struct err why;
 	struct xpath *x = xpath_compile(show->text, NULL);
+	xpath_doc_sample_for(sample, show->text);
 	if (x && !xpath_value(&scratch, x, sample, &why))
 		rules_say(r, FINDING_ERROR, show->text_from, "%s is \"%.*s\": %s",
 		    conf_path(r->arena, show, NULL), findings_shown(show->text), show->text,

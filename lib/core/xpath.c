@@ -1,276 +1,355 @@
 /* SPDX-License-Identifier: ISC */
-/* Operators, and what an expression comes to in the end. */
-#include "core/xpath_parts.h"
+/*
+ * XPath by libxml2 2.9.14, within bounds. Its opLimit counts steps, but not how long a text or a set of
+ * nodes is (PITFALLS §4.3), hence
+ *
+ *   - documents are small (xpath_doc.c), so that no single operation takes long;
+ *   - functions that go through texts pay for their length (pay());
+ *   - what is left over, e.g. putting together the sets of following::*, is ended by a deadline.
+ *
+ * The deadline is processor time of this process. lib/core knows no clock; this one protects and is not
+ * meant to decide: what pages ask takes a millisecond or two of it, on the largest documents, too.
+ */
+#include "core/xpath_doc.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
 
-#include <math.h>
-#include <search.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
-#define BYTES_PER_OPERATION 8
+#define BYTES_PER_OPERATION 16
+#define MS (suseconds_t)1000
 
-bool xp_spend(struct xp_run *r, size_t operations)
-{
-	if (r->failed)
-		return false;
-	if (operations <= r->left) {
-		r->left -= operations;
-		return true;
-	}
-	r->failed = true;
-	return err_set(r->e,
-	    "it takes too long: more than %d steps in a document of %zu nodes (write whole paths, not //, and do not look for each of many nodes among many)",
-	    LIMIT_XPATH_OPS, r->doc->count - 1);
-}
-
-void *xp_alloc(struct xp_run *r, size_t count, size_t size)
-{
-	size *= count;
-	return xp_spend(r, size / BYTES_PER_OPERATION + 1) ? arena_alloc(&r->arena, size) : NULL;
-}
-
-/* ---- comparisons ---- */
-
-/* What is compared: a set is many, all else is one. */
-static size_t how_many(const struct xp_value *v)
-{
-	return v->type == XP_SET ? v->count : 1;
-}
-
-static struct xp_value text_at(struct xp_run *r, const struct xp_value *v, size_t i)
-{
-	return v->type == XP_SET ? xp_node_string(r, v->nodes[i]) : xp_string(r, v);
-}
-
-static double number_at(struct xp_run *r, const struct xp_value *v, size_t i)
-{
-	if (v->type != XP_SET)
-		return xp_number(r, v);
-	struct xp_value text = xp_node_string(r, v->nodes[i]);
-	return xp_number(r, &text);
-}
-
-static bool same_text(const struct xp_value *a, const struct xp_value *b)
-{
-	return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
-}
-
-static int by_text(const void *one, const void *other)
-{
-	const struct xp_value *a = one, *b = other;
-	return a->size != b->size ? (a->size < b->size ? -1 : 1)
-				  : memcmp(a->text, b->text, a->size);
-}
-
-/* All texts of a value, paid for as often as sorting or searching may look at one. NULL: cannot pay. */
-static struct xp_value *texts_of(struct xp_run *r, const struct xp_value *v, size_t others)
-{
-	size_t n = how_many(v), bytes = 0, looks = 1;
-	struct xp_value *texts = xp_alloc(r, n, sizeof *texts);
-	for (size_t i = 0; texts && i < n && !r->failed; i++) {
-		texts[i] = text_at(r, v, i);
-		bytes += texts[i].size;
-	}
-	for (size_t most = n > others ? n : others; most; most /= 2)
-		looks++;
-	return texts && xp_spend(r, looks * (n + bytes / 16)) ? texts : NULL;
-}
-
-/* Has each a text that the other has, too? One is sorted, as both may be large. */
-static bool have_common(struct xp_run *r, const struct xp_value *a, const struct xp_value *b)
-{
-	size_t na = how_many(a), nb = how_many(b);
-	struct xp_value *left = texts_of(r, a, nb), *right = left ? texts_of(r, b, na) : NULL;
-	if (!right)
-		return false;
-	if (na == 1)
-		return lfind(left, right, &nb, sizeof *right, by_text);
-	if (nb > 1)
-		qsort(right, nb, sizeof *right, by_text);
-	for (size_t i = 0; i < na; i++) {
-		if (bsearch(&left[i], right, nb, sizeof *right, by_text))
-			return true;
-	}
-	return false;
-}
-
-/* Is there one in each so that they differ? Not only if all are the same. */
-static bool have_different(struct xp_run *r, const struct xp_value *a, const struct xp_value *b)
-{
-	size_t na = how_many(a), nb = how_many(b);
-	if (!na || !nb)
-		return false;
-	struct xp_value *left = texts_of(r, a, 1), *right = left ? texts_of(r, b, 1) : NULL;
-	if (!right)
-		return false;
-	for (size_t i = 0; i < nb; i++) {
-		if (!same_text(&left[0], &right[i]))
-			return true;
-	}
-	for (size_t i = 1; i < na; i++) {
-		if (!same_text(&left[i], &right[0]))
-			return true;
-	}
-	return false;
-}
-
-/* Smallest and largest of the numbers; NaN twice when there is none. */
-struct span {
-	double low, high;
+struct xpath {
+	xmlXPathCompExpr *compiled;
 };
 
-static struct span span_of(struct xp_run *r, const struct xp_value *v)
+/* ---- what libxml2 complains of ---- */
+
+/* Its first error. Running out of memory ends the process, or it would go on with empty strings. */
+struct trouble {
+	int code; /* 0: none */
+	size_t at;
+	xmlStructuredErrorFunc old;
+	void *old_data;
+};
+
+static void on_error(void *data, xmlErrorPtr error)
 {
-	struct span s = {NAN, NAN};
-	for (size_t i = 0; i < how_many(v) && xp_spend(r, 1); i++) {
-		double number = number_at(r, v, i);
-		s.low = fmin(s.low, number); /* which passes over NaN */
-		s.high = fmax(s.high, number);
+	struct trouble *t = data;
+	if (error->code == XML_ERR_NO_MEMORY ||
+	    error->code == XML_XPATH_EXPRESSION_OK + XPATH_MEMORY_ERROR)
+		mem_die(0);
+	if (t->code)
+		return;
+	t->code = error->code;
+	t->at = error->int1 > 0 ? (size_t)error->int1 : 0;
+}
+
+/* Some errors come by the context, some by the channel of the process; as conf_xml_catch(). */
+static xmlXPathContext *context_open(struct trouble *t, xmlDoc *doc)
+{
+	*t = (struct trouble){.old = xmlStructuredError, .old_data = xmlStructuredErrorContext};
+	xmlSetStructuredErrorFunc(t, on_error);
+	xmlXPathContext *c = xmlXPathNewContext(doc);
+	if (!c)
+		mem_die(0);
+	c->node = (xmlNode *)doc;
+	c->error = on_error;
+	c->userData = t;
+	c->flags = XML_XPATH_CHECKNS | XML_XPATH_NOVAR;
+	c->opLimit = LIMIT_XPATH_OPS;
+	return c;
+}
+
+static void context_close(xmlXPathContext *c, struct trouble *t)
+{
+	xmlXPathFreeContext(c);
+	xmlSetStructuredErrorFunc(t->old_data, t->old);
+}
+
+static bool complain(const struct trouble *t, struct err *e)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} words[] = {
+	    {XPATH_UNFINISHED_LITERAL_ERROR, "a quote is not closed"},
+	    {XPATH_INVALID_PREDICATE_ERROR, "a ] is missing"},
+	    {XPATH_UNCLOSED_ERROR, "a bracket is not closed"},
+	    {XPATH_INVALID_OPERAND, "an operand is missing"},
+	    {XPATH_INVALID_TYPE, "a value stands where nodes, e.g. a path, must"},
+	    {XPATH_INVALID_ARITY, "a function has too few or too many arguments"},
+	    {XPATH_UNDEF_PREFIX_ERROR, "there are no prefixes here: write *[local-name() = \"…\"]"},
+	    {XPATH_FORBID_VARIABLE_ERROR, "there are no variables here"},
+	    {XPATH_RECURSION_LIMIT_EXCEEDED, "brackets are nested too deeply"},
+	    {XPATH_STACK_ERROR, "a function has too few arguments"},
+	    {XPATH_OP_LIMIT_EXCEEDED,
+		"it takes too long: write whole paths, not //, and do not look for each of many nodes among many"},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (t->code == XML_XPATH_EXPRESSION_OK + words[i].code)
+			return err_set(e, "%s", words[i].text);
 	}
-	return s;
+	return err_set(e, "something is missing, or cannot stand there");
 }
 
-/* A set and a number, or two numbers. */
-static bool numbers_equal(
-    struct xp_run *r, const struct xp_value *a, const struct xp_value *b, bool equal)
+/* ---- functions ---- */
+
+/* The functions of XPath 1.0. Those that go through texts have who does it, and how. */
+enum pays { NOTHING, EACH, PAIRS, CONTEXT };
+static const struct function {
+	const char *name;
+	xmlXPathFunction call;
+	enum pays pays; /* CONTEXT: EACH, and without arguments it is asked of the context node */
+} functions[] = {
+    {"concat", xmlXPathConcatFunction, EACH},
+    {"contains", xmlXPathContainsFunction, PAIRS},
+    {"normalize-space", xmlXPathNormalizeFunction, CONTEXT},
+    {"number", xmlXPathNumberFunction, CONTEXT},
+    {"starts-with", xmlXPathStartsWithFunction, EACH},
+    {"string", xmlXPathStringFunction, CONTEXT},
+    {"string-length", xmlXPathStringLengthFunction, CONTEXT},
+    {"substring", xmlXPathSubstringFunction, EACH},
+    {"substring-after", xmlXPathSubstringAfterFunction, PAIRS},
+    {"substring-before", xmlXPathSubstringBeforeFunction, PAIRS},
+    {"translate", xmlXPathTranslateFunction, PAIRS},
+    {"boolean", NULL, NOTHING},
+    {"ceiling", NULL, NOTHING},
+    {"count", NULL, NOTHING},
+    {"false", NULL, NOTHING},
+    {"floor", NULL, NOTHING},
+    {"lang", NULL, NOTHING},
+    {"last", NULL, NOTHING},
+    {"local-name", NULL, NOTHING},
+    {"name", NULL, NOTHING},
+    {"namespace-uri", NULL, NOTHING},
+    {"not", NULL, NOTHING},
+    {"position", NULL, NOTHING},
+    {"round", NULL, NOTHING},
+    {"sum", NULL, NOTHING},
+    {"true", NULL, NOTHING},
+};
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static const struct function *function_find(const char *name, size_t size)
 {
-	if (a->type != XP_SET) {
-		const struct xp_value *swap = a;
-		a = b;
-		b = swap;
+	for (size_t i = 0; i < COUNT(functions); i++) {
+		if (strlen(functions[i].name) == size && memcmp(functions[i].name, name, size) == 0)
+			return &functions[i];
 	}
-	double wanted = xp_number(r, b);
-	for (size_t i = 0; i < how_many(a) && xp_spend(r, 1); i++) {
-		if ((number_at(r, a, i) == wanted) == equal)
-			return true;
+	return NULL;
+}
+
+/*
+ * What a function will cost by the length of its texts. Sets become texts, as it would make them anyway.
+ * PAIRS: each letter of the first may be looked for in the others; EACH: concat() measures what it has
+ * again for each one.
+ */
+static size_t price(xmlXPathParserContext *c, const struct function *f, int nargs)
+{
+	size_t first = 0, all = 0;
+	for (int i = 0; i < nargs; i++) {
+		xmlXPathObject **arg = &c->valueTab[c->valueNr - nargs + i];
+		if ((*arg)->type == XPATH_NODESET)
+			*arg = xmlXPathConvertString(*arg);
+		size_t size = (*arg)->type == XPATH_STRING ? strlen((char *)(*arg)->stringval) : 1;
+		first = i ? first : size;
+		all += size;
 	}
-	return false;
+	c->value = nargs ? c->valueTab[c->valueNr - 1] : c->value;
+	return f->pays == PAIRS ? first * (all - first + 1) : all * (size_t)nargs;
 }
 
-static bool compare_order(
-    struct xp_run *r, enum xp_kind kind, const struct xp_value *a, const struct xp_value *b)
+static void pay(xmlXPathParserContext *c, int nargs)
 {
-	struct span left = span_of(r, a), right = span_of(r, b);
-	switch (kind) {
-	case XP_LT:
-		return left.low < right.high;
-	case XP_LE:
-		return left.low <= right.high;
-	case XP_GT:
-		return left.high > right.low;
-	default:
-		return left.high >= right.low;
+	const char *name = (const char *)c->context->function;
+	const struct function *f = function_find(name, strlen(name));
+	if (f->pays == CONTEXT && nargs == 0)
+		nargs = valuePush(c, xmlXPathNewNodeSet(c->context->node)) >= 0;
+	size_t operations = price(c, f, nargs) / BYTES_PER_OPERATION;
+	if (operations + c->context->opCount > c->context->opLimit) {
+		xmlXPathErr(c, XPATH_OP_LIMIT_EXCEEDED);
+		return;
 	}
+	c->context->opCount += operations;
+	f->call(c, nargs);
 }
 
-static bool compare(struct xp_run *r, enum xp_kind kind, struct xp_value a, struct xp_value b)
+/* Asked before libxml2 looks for its own. */
+static xmlXPathFunction function_lookup(void *data, const xmlChar *name, const xmlChar *uri)
 {
-	bool equality = kind == XP_EQ || kind == XP_NE;
-	bool truth = a.type == XP_BOOL || b.type == XP_BOOL;
-	if (truth && (equality || a.type == XP_SET || b.type == XP_SET)) {
-		a = xp_of_bool(xp_bool(&a));
-		b = xp_of_bool(xp_bool(&b));
-		if (equality)
-			return (a.truth == b.truth) == (kind == XP_EQ);
+	const struct function *f = function_find((const char *)name, strlen((const char *)name));
+	(void)data;
+	return f && f->call && !uri ? pay : NULL;
+}
+
+/* ---- expressions ---- */
+
+size_t xpath_word(const char **at)
+{
+	static const char digits[] = "0123456789", letters[] = "_-.";
+	for (; **at; *at += strspn(*at, digits) ? strspn(*at, digits) : 1) {
+		const char *end = strchr("\"'", **at) ? strchr(*at + 1, **at) : NULL;
+		size_t n = 0;
+		while ((*at)[n] &&
+		       ((*at)[n] & 0x80 || text_is_word((char[]){(*at)[n], '\0'}, letters)))
+			n++;
+		if (end)
+			*at = end;
+		else if (n && !strchr("-.0123456789", **at))
+			return n;
 	}
-	if (!equality)
-		return compare_order(r, kind, &a, &b);
-	if (a.type == XP_NUMBER || b.type == XP_NUMBER)
-		return numbers_equal(r, &a, &b, kind == XP_EQ);
-	return kind == XP_EQ ? have_common(r, &a, &b) : have_different(r, &a, &b);
+	return 0;
 }
 
-/* ---- operators ---- */
-
-static double calculate(enum xp_kind kind, double a, double b)
+/* Is it a function that there is, or none? libxml2 would ask only when it comes to calling it. */
+static bool check_word(const char *expression, const char *word, size_t n, struct err *e)
 {
-	switch (kind) {
-	case XP_ADD:
-		return a + b;
-	case XP_SUB:
-		return a - b;
-	case XP_MUL:
-		return a * b;
-	case XP_DIV:
-		return a / b;
-	default:
-		return fmod(a, b);
+	static const char others[] = " and or div mod node text comment processing-instruction ";
+	char name[40], padded[44];
+	const char *names[COUNT(functions)], *next = word + n + strspn(word + n, " \t\r\n");
+	bool prefixed = word > expression + 1 && word[-1] == ':' && word[-2] != ':';
+	text_clean(name, sizeof name, word, n);
+	snprintf(padded, sizeof padded, " %s ", name);
+	if (strcmp(name, "namespace") == 0 && text_starts(next, "::"))
+		return err_set(e, "there is no axis namespace, at byte %td", word - expression + 1);
+	if (*next != '(' || (!prefixed && (function_find(word, n) || strstr(others, padded))))
+		return true;
+	for (size_t i = 0; i < COUNT(functions); i++)
+		names[i] = functions[i].name;
+	const char *near = text_nearest(name, names, COUNT(names));
+	return err_set(e, "there is no function %s()%s%s%s, at byte %td", name,
+	    near ? ": did you mean " : "", near ? near : "", near ? "()?" : "",
+	    word - expression + 1);
+}
+
+static bool check(const char *expression, struct err *e)
+{
+	const char *at = expression;
+	if (strlen(expression) > LIMIT_SETTING)
+		return err_set(e, "it is too long");
+	if (!text_is_utf8(expression, strlen(expression)))
+		return err_set(e, "it is no UTF-8");
+	for (size_t n; (n = xpath_word(&at)); at += n) {
+		if (!check_word(expression, at, n, e))
+			return false;
 	}
+	return true;
 }
 
-static struct xp_value eval_operator(
-    struct xp_run *r, const struct xp_expr *x, const struct xp_place *at)
+static xmlXPathCompExpr *compile(const char *expression, struct err *e)
 {
-	struct xp_value a = xp_eval(r, x->left, at);
-	/* The other side is not asked when it does not matter. */
-	if ((x->kind == XP_OR || x->kind == XP_AND) && xp_bool(&a) == (x->kind == XP_OR))
-		return xp_of_bool(x->kind == XP_OR);
-	struct xp_value b = xp_eval(r, x->right, at);
-	if (x->kind <= XP_AND)
-		return xp_of_bool(xp_bool(&b));
-	if (x->kind <= XP_GE)
-		return xp_of_bool(compare(r, x->kind, a, b));
-	if (x->kind == XP_UNION)
-		return xp_union(r, &a, &b);
-	return xp_of_number(calculate(x->kind, xp_number(r, &a), xp_number(r, &b)));
-}
-
-static struct xp_value eval_call(
-    struct xp_run *r, const struct xp_expr *x, const struct xp_place *at)
-{
-	size_t n = 0;
-	for (const struct xp_expr *arg = x->list; arg; arg = arg->next)
-		n++;
-	struct xp_value *args = xp_alloc(r, n, sizeof *args);
-	if (!args)
-		return (struct xp_value){.type = x->type, .text = ""};
-	n = 0;
-	for (const struct xp_expr *arg = x->list; arg; arg = arg->next)
-		args[n++] = xp_eval(r, arg, at);
-	return x->function->call(r, at, args, n);
-}
-
-struct xp_value xp_eval(struct xp_run *r, const struct xp_expr *x, const struct xp_place *at)
-{
-	struct xp_value v = {.type = x->type, .text = ""};
-	if (!xp_spend(r, 1))
-		return v;
-	switch (x->kind) {
-	case XP_SIGN:
-		v = xp_eval(r, x->left, at);
-		return xp_of_number(x->number * xp_number(r, &v));
-	case XP_LITERAL:
-		return xp_of_text(x->text, x->size);
-	case XP_CONSTANT:
-		return xp_of_number(x->number);
-	case XP_CALL:
-		return eval_call(r, x, at);
-	case XP_ROOT:
-		return xp_of_node(r, 0);
-	case XP_CONTEXT:
-		return xp_of_node(r, at->node);
-	case XP_FILTER:
-		return xp_filter(r, x, at);
-	case XP_STEP:
-		return xp_step(r, x, at);
-	default:
-		return eval_operator(r, x, at);
+	struct trouble t;
+	struct err why;
+	xmlXPathContext *c = context_open(&t, NULL);
+	xmlXPathCompExpr *compiled = xmlXPathCtxtCompile(c, (const xmlChar *)expression);
+	if (!compiled || t.code) {
+		complain(&t, &why);
+		err_set(e, "%s, at byte %zu", why.text, t.at + 1);
+		xmlXPathFreeCompExpr(compiled);
+		compiled = NULL;
 	}
+	context_close(c, &t);
+	return compiled;
 }
 
-/* ---- the value ---- */
+/*
+ * Compiled twice: to see whether it is right and where not, and in brackets. Without those, libxml2 makes
+ * patterns of some expressions and finds other nodes then.
+ */
+struct xpath *xpath_compile(const char *expression, struct err *e)
+{
+	struct buf bracketed = {0};
+	struct xpath x = {NULL};
+	if (check(expression, e) && (x.compiled = compile(expression, e))) {
+		xmlXPathFreeCompExpr(x.compiled);
+		buf_addf(&bracketed, "(%s)", expression);
+		x.compiled = compile(bracketed.data, e);
+	}
+	buf_free(&bracketed);
+	return x.compiled ? memcpy(mem_alloc(sizeof x), &x, sizeof x) : NULL;
+}
+
+void xpath_free(struct xpath *x)
+{
+	if (!x)
+		return;
+	xmlXPathFreeCompExpr(x->compiled);
+	free(x);
+}
+
+/* ---- the deadline ---- */
+
+static xmlXPathContext *volatile at_work;
+
+/* All operations are used up. Again and again, as libxml2 may just be adding to what it read before. */
+static void on_deadline(int signal)
+{
+	(void)signal;
+	at_work->opCount = at_work->opLimit;
+}
+
+struct deadline {
+	struct sigaction action;
+	sigset_t mask;
+	struct itimerval timer;
+};
+
+/* Workers run with all signals blocked. */
+static void deadline_start(struct deadline *before, xmlXPathContext *c)
+{
+	const struct itimerval timer = {{0, 10 * MS}, {0, LIMIT_XPATH_MS * MS}};
+	const struct sigaction action = {.sa_handler = on_deadline, .sa_flags = SA_RESTART};
+	sigset_t one;
+	sigemptyset(&one);
+	sigaddset(&one, SIGVTALRM);
+	at_work = c;
+	sigaction(SIGVTALRM, &action, &before->action);
+	sigprocmask(SIG_UNBLOCK, &one, &before->mask);
+	setitimer(ITIMER_VIRTUAL, &timer, &before->timer);
+}
+
+static void deadline_end(const struct deadline *before)
+{
+	static const struct itimerval never;
+	setitimer(ITIMER_VIRTUAL, &never, NULL);
+	sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	sigaction(SIGVTALRM, &before->action, NULL);
+	setitimer(ITIMER_VIRTUAL, &before->timer, NULL);
+}
+
+/* ---- values ---- */
+
+static void add_text(struct buf *out, xmlChar *text)
+{
+	if (!text)
+		mem_die(0);
+	buf_adds(out, (const char *)text);
+	xmlFree(text);
+}
 
 /* Stops as soon as there is more than is shown. */
-static void join(struct xp_run *r, const struct xp_value *v, struct buf *out)
+static void print(xmlXPathObject *v, struct buf *out)
 {
-	for (size_t i = 0; i < how_many(v) && out->size <= LIMIT_XPATH_VALUE; i++) {
-		struct xp_value text = text_at(r, v, i);
-		if (i)
-			buf_adds(out, ", ");
-		buf_add(out, text.text, text.size);
+	if (v->type != XPATH_NODESET) {
+		add_text(out, xmlXPathCastToString(v));
+		return;
+	}
+	xmlXPathNodeSetSort(v->nodesetval);
+	for (int i = 0; v->nodesetval && i < v->nodesetval->nodeNr; i++) {
+		if (out->size > LIMIT_XPATH_VALUE)
+			break;
+		buf_adds(out, i ? ", " : "");
+		add_text(out, xmlXPathCastNodeToString(v->nodesetval->nodeTab[i]));
 	}
 }
 
@@ -291,13 +370,21 @@ static const char *cut(struct arena *a, const struct buf *text)
 const char *xpath_value(
     struct arena *a, const struct xpath *x, const struct xpath_doc *d, struct err *e)
 {
-	struct xp_run r = {.doc = d, .left = LIMIT_XPATH_OPS, .e = e};
-	const struct xp_place root = {0, 1, 1};
+	struct trouble t;
+	struct deadline before;
 	struct buf out = {0};
-	struct xp_value v = xp_eval(&r, x->root, &root);
-	join(&r, &v, &out);
-	const char *value = r.failed ? NULL : cut(a, &out);
+	xmlXPathContext *c = context_open(&t, d->xml);
+	xmlXPathRegisterFuncLookup(c, function_lookup, NULL);
+	deadline_start(&before, c);
+	xmlXPathObject *v = xmlXPathCompiledEval(x->compiled, c);
+	deadline_end(&before);
+	if (v && !t.code)
+		print(v, &out);
+	const char *value = v && !t.code ? cut(a, &out) : NULL;
+	if (!value)
+		complain(&t, e);
+	xmlXPathFreeObject(v);
+	context_close(c, &t);
 	buf_free(&out);
-	arena_free(&r.arena);
 	return value;
 }

@@ -4,12 +4,11 @@
  * cost more than a moment (PITFALLS §4.3).
  *
  * An expression is compiled once per configuration. It is evaluated on a document of at most
- * LIMIT_XPATH_BYTES and LIMIT_XPATH_NODES, with at most LIMIT_XPATH_OPS operations: every node that is
- * looked at and every byte that is gone through is one or a part of one, so that they bound time and
- * memory (200 ms and 40 MB at the worst), and are the same on every machine.
+ * LIMIT_XPATH_BYTES and LIMIT_XPATH_NODES of which no comparison is costly (LIMIT_XPATH_PAIRS), with at
+ * most LIMIT_XPATH_OPS operations and LIMIT_XPATH_MS of processor time: 150 ms at the worst.
  *
- * It is XPath 1.0 as of its recommendation, without variables, prefixes (but xml:), the namespace axis
- * and id(); comments and processing instructions are not there. No file, no network.
+ * It is libxml2's XPath 1.0, without variables, prefixes (but xml:), the namespace axis and id(). No file,
+ * no network. While one is evaluated, SIGVTALRM and ITIMER_VIRTUAL are in use; they are put back.
  */
 #ifndef CORE_XPATH_H
 #define CORE_XPATH_H
@@ -33,16 +32,17 @@ struct xpath_doc *xpath_doc_open(const char *xml, size_t size, struct err *e);
 void xpath_doc_close(struct xpath_doc *d);
 
 /*
- * A document that is as costly to ask as any that can be opened and is likely: a device's with messages,
- * deliveries and a large answer, of which each element and attribute goes by every name. What can be
- * evaluated on it is quick on others.
+ * A document that is as costly to ask as most: a device's with messages, deliveries and a large answer.
+ * What can be evaluated on it is quick on others. xpath_doc_sample_for() gives the elements and attributes
+ * of the answer the names that stand in the expression.
  */
 struct xpath_doc *xpath_doc_sample(void);
+void xpath_doc_sample_for(struct xpath_doc *d, const char *expression);
 
 /*
  * The value: a string, number or boolean as it is; of a node set the values joined by ", " (spec §11).
  * In the arena, at most LIMIT_XPATH_VALUE bytes (the rest is cut, with "…"). NULL: `e` says what is
- * wrong: it is too costly.
+ * wrong: it is too costly, or a value stands where nodes must.
  */
 const char *xpath_value(
     struct arena *a, const struct xpath *x, const struct xpath_doc *d, struct err *e);

@@ -1,120 +1,142 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A document as an array: nodes in document order, so that an axis is a range of it, and what is in a
- * node are those up to its `end`. Texts that touch are one node; comments are none.
+ * Documents for XPath. libxml2 compares two sets of nodes in one operation that nothing interrupts, each
+ * node with each other one: 6 ns for two that begin alike, and 1 ns for each byte that is the same. What
+ * that may come to in a document is known before anybody asks it (LIMIT_XPATH_PAIRS).
  */
-#include "core/xpath_parts.h"
+#include "core/xpath_doc.h"
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "core/xml_read.h"
 
+#include <libxml/xpath.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PAIR_BYTES 6 /* so many bytes could be compared while two nodes are */
 
 /* Answers stand some levels below the root. */
 static const struct xml_limits limits = {
     LIMIT_XPATH_BYTES, LIMIT_XPATH_NODES, LIMIT_ANSWER_DEPTH + 10, LIMIT_ANSWER_ATTRS};
 
-static struct xp_node *add(struct xpath_doc *d, enum xp_node_kind kind, uint32_t parent)
+/* The string-value of a node: how long, and the two bytes by which libxml2 sees that two differ. */
+struct value {
+	unsigned char start[2];
+	size_t size;
+};
+
+struct values {
+	struct value *list;
+	size_t count, room;
+};
+
+static void append(struct value *v, struct value more)
 {
-	if (d->count == d->room) {
-		d->room = d->room ? 2 * d->room : 256;
-		d->nodes = mem_realloc(d->nodes, d->room * sizeof *d->nodes);
+	for (size_t i = 0; i < more.size && v->size + i < sizeof v->start; i++)
+		v->start[v->size + i] = more.start[i];
+	v->size += more.size;
+}
+
+static struct value value_of_text(const xmlNode *text)
+{
+	const char *content = text && text->content ? (const char *)text->content : "";
+	struct value v = {.size = strlen(content)};
+	memcpy(v.start, content, v.size < sizeof v.start ? v.size : sizeof v.start);
+	return v;
+}
+
+static size_t add(struct values *v, struct value one)
+{
+	if (v->count == v->room) {
+		v->room = v->room ? 2 * v->room : 1024;
+		v->list = mem_realloc(v->list, v->room * sizeof *v->list);
 	}
-	struct xp_node *n = &d->nodes[d->count];
-	*n = (struct xp_node){.kind = kind,
-	    .parent = parent,
-	    .end = (uint32_t)d->count++,
-	    .name = "",
-	    .prefix = "",
-	    .uri = "",
-	    .value = ""};
-	return n;
+	v->list[v->count] = one;
+	return v->count++;
 }
 
-static void set_name(struct xpath_doc *d, struct xp_node *n, const xmlChar *name, const xmlNs *ns)
+/* Adds the values of an element and all that is in it; as deep as the limit of xml_read(). */
+static struct value add_element(struct values *v, const xmlNode *n)
 {
-	n->name = arena_strdup(&d->arena, (const char *)name);
-	if (ns && ns->prefix)
-		n->prefix = arena_strdup(&d->arena, (const char *)ns->prefix);
-	if (ns) {
-		struct buf uri = {0};
-		xml_add_uri(&uri, ns);
-		n->uri = arena_strdup(&d->arena, buf_text(&uri));
-		buf_free(&uri);
+	struct value whole = {.size = 0};
+	size_t self = add(v, whole);
+	for (const xmlAttr *attr = n->properties; attr; attr = attr->next)
+		add(v, value_of_text(attr->children));
+	for (const xmlNode *child = n->children; child; child = child->next) {
+		struct value part;
+		if (child->type == XML_ELEMENT_NODE) {
+			part = add_element(v, child);
+		} else {
+			part = value_of_text(child);
+			add(v, part);
+		}
+		append(&whole, part);
 	}
+	v->list[self] = whole;
+	return whole;
 }
 
-static void set_value(struct xpath_doc *d, struct xp_node *n, const struct buf *text)
+/* Those that begin alike stand together, the longest first. */
+static int by_start(const void *one, const void *other)
 {
-	n->value = arena_strndup(&d->arena, buf_text(text), text->size);
-	n->size = text->size;
+	const struct value *a = one, *b = other;
+	int order = memcmp(a->start, b->start, sizeof a->start);
+	return order ? order : (a->size < b->size) - (a->size > b->size);
 }
 
-static void add_attributes(
-    struct xpath_doc *d, const xmlNode *from, uint32_t parent, struct buf *text)
+/*
+ * The most that one comparison can cost. "!=" ends at the first two that differ, so it stays among those
+ * that begin alike; "=" at the first two that do not, so at most a quarter of all pairs is looked at.
+ */
+static size_t cost(struct values *v)
 {
-	for (const xmlAttr *attr = from->properties; attr; attr = attr->next) {
-		struct xp_node *n = add(d, XP_ATTR, parent);
-		set_name(d, n, attr->name, attr->ns);
-		for (const xmlNode *part = attr->children; part; part = part->next)
-			buf_adds(text, part->content ? (const char *)part->content : "");
-		set_value(d, n, text);
-		buf_reset(text);
+	size_t most = 0, all = 0, group = 0, k = 0;
+	qsort(v->list, v->count, sizeof *v->list, by_start);
+	for (size_t i = 0; i < v->count; i++, k++) {
+		if (i && memcmp(v->list[i].start, v->list[i - 1].start, sizeof v->list->start) != 0)
+			group = k = 0;
+		/* This one with itself, and with each longer one in both orders. */
+		size_t here = (2 * k + 1) * (v->list[i].size + PAIR_BYTES);
+		group += here;
+		all += here;
+		most = group > most ? group : most;
 	}
+	return most > all / 4 ? most : all / 4;
 }
 
-/* What was collected between two tags. */
-static void add_text(struct xpath_doc *d, uint32_t parent, struct buf *text)
+static bool is_small(const xmlDoc *xml, struct err *e)
 {
-	if (text->size)
-		set_value(d, add(d, XP_CHARACTERS, parent), text);
-	buf_reset(text);
-}
-
-static void add_element(struct xpath_doc *d, const xmlNode *from, uint32_t parent, struct buf *text)
-{
-	uint32_t self = (uint32_t)d->count;
-	set_name(d, add(d, XP_ELEMENT, parent), from->name, from->ns);
-	add_attributes(d, from, self, text);
-	for (const xmlNode *n = from->children; n; n = n->next) {
-		if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE)
-			buf_adds(text, n->content ? (const char *)n->content : "");
-		if (n->type != XML_ELEMENT_NODE)
-			continue;
-		add_text(d, self, text);
-		add_element(d, n, self, text);
-	}
-	add_text(d, self, text);
-	d->nodes[self].end = (uint32_t)d->count - 1;
+	struct values v = {0};
+	bool small = false;
+	add_element(&v, xmlDocGetRootElement(xml));
+	if (v.count > LIMIT_XPATH_NODES)
+		err_set(e, "it has more than %d elements, attributes and texts", LIMIT_XPATH_NODES);
+	else if (cost(&v) > LIMIT_XPATH_PAIRS)
+		err_set(e, "it has too many values that begin alike");
+	else
+		small = true;
+	free(v.list);
+	return small;
 }
 
 struct xpath_doc *xpath_doc_open(const char *xml, size_t size, struct err *e)
 {
-	struct buf text = {0};
-	xmlDoc *from = xml_read(xml, size, &limits, e);
-	if (!from)
+	xmlDoc *tree = xml_read(xml, size, &limits, e);
+	if (!tree || !is_small(tree, e)) {
+		xmlFreeDoc(tree);
 		return NULL;
+	}
+	xmlXPathOrderDocElems(tree); /* each element is told its place, or sorting would count */
 	struct xpath_doc *d = mem_alloc(sizeof *d);
-	add(d, XP_DOCUMENT, 0);
-	add_element(d, xmlDocGetRootElement(from), 0, &text);
-	d->nodes[0].end = (uint32_t)d->count - 1;
-	xmlFreeDoc(from);
-	buf_free(&text);
-	if (d->count - 1 <= LIMIT_XPATH_NODES)
-		return d;
-	err_set(e, "it has more than %d elements, attributes and texts", LIMIT_XPATH_NODES);
-	xpath_doc_close(d);
-	return NULL;
+	d->xml = tree;
+	return d;
 }
 
 void xpath_doc_close(struct xpath_doc *d)
 {
 	if (!d)
 		return;
-	arena_free(&d->arena);
-	free(d->nodes);
+	xmlFreeDoc(d->xml);
 	free(d);
 }

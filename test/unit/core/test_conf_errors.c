@@ -279,7 +279,7 @@ static void queries(void **state)
 		"1: error: queries/query[x]/cmd holds a line break or another control character: write it in one line, without"},
 	    {"<config>" QUIET
 	     "<queries><query id='admin'>\n<show>concat(/a</show></query></queries></config>",
-		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: a , or ) is missing, at byte 10"},
+		"2: error: queries/query[admin]/show is \"concat(/a\": it is no XPath expression: something is missing, or cannot stand there, at byte 10"},
 	};
 	(void)state;
 	EXPECT(list);
