@@ -43,9 +43,19 @@ void ep_query(struct exchange *x, const struct buf *body);
 
 /* Is anything remembered of devices (status/@dir)? */
 bool exchange_tracks(const struct exchange *x);
+
+/* The device that sent this, as it is known, and as it will be. */
+struct exchange_device {
+	struct device was, now;
+	int64_t time;
+};
+/* Looks it up; one that is not known yet is made. Needs request.sn. False: `e` says why not now. */
+bool exchange_device(struct exchange *x, struct exchange_device *d, struct err *e);
+/* Adds what differs to x->changes. */
+void exchange_change(struct exchange *x, const struct exchange_device *d);
 /*
  * The answer when something cannot be remembered now: 503, when to come again, a comment, no command.
- * `what` is "the poll", "the answer", for the log; `e` says why.
+ * `what` is "its poll", "its answer", for the log; `e` says why.
  */
 void exchange_refuse_now(struct exchange *x, const char *what, const struct err *e);
 

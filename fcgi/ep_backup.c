@@ -6,7 +6,6 @@
 
 #include "core/change.h"
 #include "core/script.h"
-#include "core/track.h"
 #include "home/backups.h"
 
 #include <stdlib.h>
@@ -21,24 +20,18 @@ static void say(struct exchange *x, const char *text)
 /* What is remembered of it; the file is there already, so the same one may be sent again. */
 static bool note(struct exchange *x, const char *name, bool is_new, struct err *e)
 {
-	const struct request *r = &x->request;
-	struct device was, now;
-	int64_t time_now = (int64_t)time(NULL);
-	if (!exchange_tracks(x) || !r->sn)
+	struct exchange_device d;
+	if (!exchange_tracks(x) || !x->request.sn)
 		return true;
-	if (!memory_device(&x->memory, &x->arena, r->sn, &was, e))
+	if (!exchange_device(x, &d, e))
 		return false;
-	now = was;
-	if (!was.created)
-		track_stranger(&now, r->sn, time_now);
-	now.hwid = r->hwid;
-	now.backup = name;
-	if (is_new || strcmp(was.backup, name) != 0)
-		now.backup_at = time_now;
-	buf_reset(&x->changes);
-	change_device(&x->changes, r->sn, was.created ? &was : NULL, &now);
+	d.now.hwid = x->request.hwid;
+	d.now.backup = name;
+	if (is_new || strcmp(d.was.backup, name) != 0)
+		d.now.backup_at = d.time;
+	exchange_change(x, &d);
 	if (is_new)
-		change_message(&x->changes, r->sn, time_now,
+		change_message(&x->changes, x->request.sn, d.time,
 		    arena_concat(&x->arena, "its configuration is kept as ", name));
 	return memory_keep(&x->memory, &x->changes, e);
 }

@@ -6,7 +6,6 @@
  * Whatever is wrong with a request, a device gets status 200 and comments: an error status would
  * leave it without a way back (spec §2).
  */
-#include "core/change.h"
 #include "core/plan.h"
 #include "core/script.h"
 #include "core/track.h"
@@ -64,13 +63,10 @@ static void decide(struct exchange *x, const struct device *device, struct plan 
 	    .md5 = x->md5,
 	    .now = time(NULL),
 	};
-	bool sighted = false, promised = false;
 	plan_make(&x->arena, &in, plan);
-	if (device && x->request.method == METHOD_GET)
-		promised = track_poll(&in, plan, &x->changes, &sighted);
-	if (sighted && promised)
-		change_seen(&x->changes, device->sn, in.now);
-	else if (sighted)
+	/* Who asks with HEAD executes nothing. */
+	if (device && x->request.method == METHOD_GET &&
+	    track_poll(&in, plan, &x->changes) == TRACK_SIGHTED)
 		memory_sighted(&x->memory, device->sn, in.now);
 }
 
@@ -81,7 +77,7 @@ static void answer_poll(struct exchange *x)
 	struct err e;
 	bool tracks = exchange_tracks(x) && x->request.sn;
 	if (tracks && !memory_device(&x->memory, &x->arena, x->request.sn, &known, &e)) {
-		exchange_refuse_now(x, "the poll", &e);
+		exchange_refuse_now(x, "its poll", &e);
 		return;
 	}
 	decide(x, tracks ? &known : NULL, &plan);
@@ -91,7 +87,7 @@ static void answer_poll(struct exchange *x)
 	if (memory_keep(&x->memory, &x->changes, &e))
 		script_write(&plan, &x->reply.body);
 	else
-		exchange_refuse_now(x, "the poll", &e);
+		exchange_refuse_now(x, "its poll", &e);
 }
 
 void ep_poll(struct exchange *x)

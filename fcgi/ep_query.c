@@ -8,10 +8,8 @@
 #include "core/answer.h"
 #include "core/change.h"
 #include "core/script.h"
-#include "core/track.h"
 
 #include <string.h>
-#include <time.h>
 
 static bool is_configured(const struct config *c, const char *id)
 {
@@ -42,20 +40,14 @@ static void refuse(struct exchange *x, const char *why)
 
 static bool keep(struct exchange *x, const char *id, const struct buf *xml, struct err *e)
 {
-	const char *sn = x->request.sn;
-	struct device was, now;
-	int64_t time_now = (int64_t)time(NULL);
-	if (!memory_device(&x->memory, &x->arena, sn, &was, e))
+	struct exchange_device d;
+	if (!exchange_device(x, &d, e))
 		return false;
-	now = was;
-	if (!was.created)
-		track_stranger(&now, sn, time_now);
 	const char *name = answer_name(&x->arena, id, buf_text(xml), xml->size);
 	if (*name)
-		now.name = name;
-	buf_reset(&x->changes);
-	change_device(&x->changes, sn, was.created ? &was : NULL, &now);
-	change_answer(&x->changes, sn, id, time_now, buf_text(xml), xml->size);
+		d.now.name = name;
+	exchange_change(x, &d);
+	change_answer(&x->changes, x->request.sn, id, d.time, buf_text(xml), xml->size);
 	return memory_keep(&x->memory, &x->changes, e);
 }
 

@@ -13,9 +13,7 @@
 #include "core/change.h"
 #include "proc/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define AT_ONCE 500 /* devices in one list of changes */
@@ -23,6 +21,7 @@
 #define CLOCK_SLACK 60 /* seconds: a clock that is set so little does no harm */
 #define RETRY_MS 10000
 #define COPY_LOOK_MS 600000
+#define COPY_AFTER 600 /* seconds */
 #define DAY 86400
 
 /* ---- the clock ---- */
@@ -50,6 +49,12 @@ static int64_t steady_for(struct keeper *k)
 {
 	keeper_clock(k);
 	return (clock_now_ms() - BOARD_GET(k->server->board->clock_steady_ms)) / 1000;
+}
+
+/* For how long nothing may go yet that goes after `limit` seconds. */
+static int64_t patience(struct keeper *k, int64_t limit)
+{
+	return (limit < DAY ? limit : DAY) - steady_for(k);
 }
 
 /* ---- what is old ---- */
@@ -126,8 +131,7 @@ int64_t keeper_expire(struct keeper *k)
 	char age[32];
 	if (!*c->status_dir || expire == CONF_ABSENT)
 		return KEEPER_NEVER;
-	int64_t hold = expire < DAY ? expire : DAY;
-	int64_t left = hold - steady_for(k);
+	int64_t left = patience(k, expire);
 	if (left > 0)
 		return part_of(left, 1, 1, 60);
 	/* A device that was seen in the very second stays. */
@@ -145,6 +149,9 @@ int64_t keeper_messages(struct keeper *k)
 	int64_t logkeep = c->status_logkeep;
 	if (!*c->status_dir || logkeep == CONF_ABSENT)
 		return KEEPER_NEVER;
+	int64_t left = patience(k, logkeep);
+	if (left > 0)
+		return part_of(left, 1, 1, 60);
 	/* Older ones are shown to nobody, whether they are there or not. */
 	long of = sweep(k, &stale, (int64_t)time(NULL) - logkeep);
 	return of < 0 ? RETRY_MS : part_of(logkeep, 1, 1, 3600);
@@ -152,22 +159,14 @@ int64_t keeper_messages(struct keeper *k)
 
 /* ---- the copy ---- */
 
-static bool is_copied(const char *copy, time_t now)
-{
-	struct stat st;
-	char *file = NULL;
-	if (asprintf(&file, "%s/data.mdb", copy) < 0)
-		return true;
-	bool young = stat(file, &st) == 0 && st.st_mtime <= now && now - st.st_mtime < DAY;
-	free(file);
-	return young;
-}
-
 int64_t keeper_copy(struct keeper *k)
 {
 	struct err e;
 	const char *copy = k->server->home.store_copy;
-	if (steady_for(k) < COPY_LOOK_MS / 1000 || is_copied(copy, time(NULL)))
+	time_t now = time(NULL), at = store_copied_at(copy);
+	bool young = at && at <= now && now - at < DAY;
+	/* Not right after a start: then others need the disk. */
+	if (young || steady_for(k) < COPY_AFTER)
 		return COPY_LOOK_MS;
 	struct store *s = memory_store(&k->memory, &e);
 	proc_idle(k->self); /* a large store takes as long as it takes: no job for the watchdog */

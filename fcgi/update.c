@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "fcgi/update.h"
 
-#include "base/limits.h"
-#include "base/log.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/route.h"
 #include "fcgi/worker.h"
@@ -126,30 +124,6 @@ static void serve(void *state, FCGX_Request *fcgi)
 	else
 		refuse_route(x, &found);
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
-}
-
-#define REFUSED_MS 1000
-
-bool exchange_tracks(const struct exchange *x)
-{
-	return *x->server->config->status_dir != '\0';
-}
-
-void exchange_refuse_now(struct exchange *x, const char *what, const struct err *e)
-{
-	int64_t now_ms = clock_now_ms();
-	x->refused_now++;
-	/* A full disk refuses everybody: one line tells, the writer's and ours. */
-	if (!x->refused_now_ms || now_ms - x->refused_now_ms >= REFUSED_MS) {
-		log_warn(req_subject(&x->request), "%s cannot be kept: %s%s", what, e->text,
-		    x->refused_now > 1 ? " (like those of others before)" : "");
-		x->refused_now_ms = now_ms;
-		x->refused_now = 0;
-	}
-	buf_reset(&x->reply.headers);
-	buf_addf(&x->reply.headers, "Retry-After: %d\r\n", LIMIT_RETRY_SECONDS);
-	reply_refuse(&x->reply, 503,
-	    "The server cannot keep anything now: nothing was stored, no command is sent.");
 }
 
 /* One worker says what is wrong with snippets, and does not wait for a poll to see it. */

@@ -23,7 +23,6 @@
 #define CLIENTS (LIMIT_WORKERS + 64)
 #define REAP_MS 200 /* a reader that died keeps pages from being used again */
 #define LOOK_MS 1000
-#define GROW_TRIES 32
 
 /* Somebody who sends lists. */
 struct client {
@@ -148,7 +147,7 @@ struct batch {
 static enum store_outcome try_batch(struct writer *w, const struct batch *b, struct err *e)
 {
 	enum store_outcome outcome = STORE_AGAIN;
-	for (int tries = 0; outcome == STORE_AGAIN && tries < GROW_TRIES; tries++) {
+	while (outcome == STORE_AGAIN) {
 		if (!store_write(w->store, e))
 			return STORE_DEAD;
 		for (size_t i = 0; i < b->count; i++)
@@ -195,37 +194,28 @@ static void failed(
 	}
 }
 
-/* False: the store must be opened anew, which the next writer does. */
-static bool commit_one(struct writer *w, const struct batch *b)
-{
-	struct err e = {""};
-	enum store_outcome outcome = try_batch(w, b, &e);
-	if (outcome == STORE_DONE)
-		done(w, b);
-	else
-		failed(w, b, outcome, &e);
-	return outcome != STORE_DEAD;
-}
+static bool commit(struct writer *w, const struct batch *b);
 
 /* A record that is damaged must not take along what is about other devices. */
 static bool commit_apart(struct writer *w, const struct batch *b)
 {
 	bool alive = true;
 	for (size_t i = 0; alive && i < b->count; i++)
-		alive = commit_one(w, &(struct batch){b->clients + i, 1, false});
+		alive = commit(w, &(struct batch){b->clients + i, 1, false});
 	if (alive && b->sightings)
-		alive = commit_one(w, &(struct batch){NULL, 0, true});
+		alive = commit(w, &(struct batch){NULL, 0, true});
 	return alive;
 }
 
+/* False: the store must be opened anew, which the next writer does. */
 static bool commit(struct writer *w, const struct batch *b)
 {
 	struct err e = {""};
 	enum store_outcome outcome = try_batch(w, b, &e);
+	if (outcome == STORE_DAMAGED && b->count + b->sightings > 1)
+		return commit_apart(w, b);
 	if (outcome == STORE_DONE)
 		done(w, b);
-	else if (outcome == STORE_DAMAGED)
-		return commit_apart(w, b);
 	else
 		failed(w, b, outcome, &e);
 	return outcome != STORE_DEAD;
@@ -243,7 +233,7 @@ static size_t gather(struct writer *w, struct client *waiting[CLIENTS])
 	return n;
 }
 
-static bool is_drained(const struct writer *w, int64_t now_ms)
+static bool drained_lately(const struct writer *w, int64_t now_ms)
 {
 	return now_ms - w->drained_ms < LIMIT_SIGHTING_MS;
 }
@@ -264,7 +254,7 @@ static bool work(struct writer *w)
 	struct client *waiting[CLIENTS];
 	int64_t now_ms = clock_now_ms();
 	struct batch b = {waiting, gather(w, waiting), false};
-	if (w->leaving || !is_drained(w, now_ms)) {
+	if (w->leaving || !drained_lately(w, now_ms)) {
 		take_sightings(w, now_ms);
 		b.sightings = w->sightings.count > 0 &&
 			      (w->leaving || now_ms - w->held_ms >= LIMIT_SIGHTING_HOLD_MS);
@@ -300,7 +290,7 @@ static void watch_pipe(struct writer *w, bool on)
 static int pause_ms(const struct writer *w, int64_t now_ms)
 {
 	int64_t left = LOOK_MS;
-	if (is_drained(w, now_ms))
+	if (drained_lately(w, now_ms))
 		left = w->drained_ms + LIMIT_SIGHTING_MS - now_ms;
 	else if (w->sightings.count > 0)
 		left = w->held_ms + LIMIT_SIGHTING_HOLD_MS - now_ms;
@@ -311,7 +301,7 @@ static void wait_for_work(struct writer *w)
 {
 	struct epoll_event events[CLIENTS + 3];
 	int64_t now_ms = clock_now_ms();
-	watch_pipe(w, !is_drained(w, now_ms));
+	watch_pipe(w, !drained_lately(w, now_ms));
 	int n = epoll_wait(w->epoll, events, CLIENTS + 3, pause_ms(w, now_ms));
 	for (int i = 0; i < n; i++) {
 		void *what = events[i].data.ptr;

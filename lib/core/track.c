@@ -116,24 +116,11 @@ static void add_deliveries(struct buf *list, const struct plan_input *in, const 
 
 /* ---- the whole ---- */
 
-/* A device that is known, with arguments that cannot be used: it was seen, and why it got nothing. */
-static bool track_refused(const struct plan_input *in, const struct plan *p, struct buf *list)
-{
-	if (p->warn)
-		change_message(list, in->request->sn, in->now, p->warn);
-	return p->warn != NULL;
-}
-
-bool track_poll(const struct plan_input *in, const struct plan *p, struct buf *list, bool *sighted)
+/* What a poll that was understood changes. */
+static void add_poll(const struct plan_input *in, const struct plan *p, struct buf *list)
 {
 	struct device now = *in->device;
 	bool known = in->device->created != 0;
-	*sighted = false;
-	if (p->who.missing || !in->request->sn || (p->who.unknown && !known))
-		return false;
-	*sighted = true;
-	if (p->who.unknown)
-		return track_refused(in, p, list);
 	if (!known)
 		track_stranger(&now, in->request->sn, in->now);
 	take_request(&now, in->request);
@@ -142,5 +129,19 @@ bool track_poll(const struct plan_input *in, const struct plan *p, struct buf *l
 	change_device(list, now.sn, known ? in->device : NULL, &now);
 	add_deliveries(list, in, p);
 	add_message(list, in, p);
-	return list->size > 0;
+}
+
+enum track track_poll(const struct plan_input *in, const struct plan *p, struct buf *list)
+{
+	bool known = in->device->created != 0;
+	if (p->who.missing || !in->request->sn || (p->who.unknown && !known))
+		return TRACK_NOTHING;
+	if (!p->who.unknown)
+		add_poll(in, p, list);
+	else if (p->warn) /* it is known, and gets nothing: the administrator wants to know why */
+		change_message(list, in->request->sn, in->now, p->warn);
+	if (!list->size)
+		return TRACK_SIGHTED;
+	change_seen(list, in->request->sn, in->now);
+	return TRACK_PROMISED;
 }

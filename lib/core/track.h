@@ -9,15 +9,16 @@
 #include "base/buf.h"
 #include "core/plan.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 
-/*
- * Adds the changes to `list`. False: it is a sighting, nothing but that the device was seen; that may
- * be written late. True: the reply must not leave before the list is on disk. Only for a plan with
- * in->device. What is not a poll of a device (arguments are missing) changes nothing: false, and the
- * list stays empty; *sighted says whether the device is to be noted as seen.
- */
-bool track_poll(const struct plan_input *in, const struct plan *p, struct buf *list, bool *sighted);
+enum track {
+	TRACK_NOTHING,  /* it was no poll of a device: arguments are missing */
+	TRACK_SIGHTED,  /* nothing but that the device was seen: that may be written late */
+	TRACK_PROMISED, /* `list` must be on disk before the reply leaves */
+};
+
+/* Adds the changes to `list`: none, but with TRACK_PROMISED. Only for a plan with in->device. */
+enum track track_poll(const struct plan_input *in, const struct plan *p, struct buf *list);
 
 /* A device that sent something before it ever polled, as it is to be made. */
 void track_stranger(struct device *d, const char *sn, int64_t now);

@@ -15,11 +15,12 @@
 #define TRIES 3
 
 /* Both ways take no longer than that; connecting neither. */
-static bool set_patience(int fd, int wait_ms)
+static bool set_patience(struct post *p, int wait_ms)
 {
 	const struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000L};
-	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
-	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
+	p->wait_ms = wait_ms;
+	return setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
+	       setsockopt(p->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
 }
 
 static bool connect_to(struct post *p, int wait_ms, struct err *e)
@@ -29,7 +30,7 @@ static bool connect_to(struct post *p, int wait_ms, struct err *e)
 		return err_set(e, "%s is too long for a socket", p->path);
 	memcpy(at.sun_path, p->path, strlen(p->path));
 	p->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (p->fd >= 0 && set_patience(p->fd, wait_ms) &&
+	if (p->fd >= 0 && set_patience(p, wait_ms) &&
 	    connect(p->fd, (struct sockaddr *)&at, sizeof at) == 0)
 		return true;
 	err_sys(e, "the writer cannot be reached at %s", p->path);
@@ -63,7 +64,7 @@ static bool put_somewhere(
 	for (int tries = 0; tries < TRIES; tries++) {
 		if (p->fd < 0 && !connect_to(p, wait_ms, e))
 			return false;
-		if (put(p, bytes, size))
+		if ((p->wait_ms == wait_ms || set_patience(p, wait_ms)) && put(p, bytes, size))
 			return true;
 		bool left = errno == EPIPE || errno == ECONNRESET;
 		err_sys(e, "the writer takes nothing");

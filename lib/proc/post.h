@@ -26,10 +26,11 @@ enum post_receipt {
 struct post {
 	const char *path;
 	int fd;
+	int wait_ms; /* what the socket was told */
 };
 
 /*
- * Sends a list and waits for the receipt, at most `wait_ms` each (the same for all of a connection). True: it is on disk. False: it may not be
+ * Sends a list and waits for the receipt, at most `wait_ms` each. True: it is on disk. False: it may not be
  * (no writer, no receipt in time, refused): nothing may be promised, and `e` says why.
  */
 bool post_send(struct post *p, const void *bytes, size_t size, int wait_ms, struct err *e);

@@ -80,7 +80,7 @@ static bool looks_whole(const struct db *d, struct err *e)
 {
 	char path[4096];
 	struct stat st;
-	snprintf(path, sizeof path, "%s/data.mdb", d->dir);
+	snprintf(path, sizeof path, "%s/" DB_FILE, d->dir);
 	if (stat(path, &st) != 0)
 		return err_sys(e, "the store's file %s cannot be used", path);
 	if (st.st_size == 0)
@@ -199,7 +199,7 @@ static bool open_env(struct db *d, bool write, bool is_new, size_t map, struct e
 static bool has_file(const char *dir)
 {
 	char path[4096];
-	snprintf(path, sizeof path, "%s/data.mdb", dir);
+	snprintf(path, sizeof path, "%s/" DB_FILE, dir);
 	return access(path, F_OK) == 0;
 }
 
@@ -440,7 +440,14 @@ int db_reap(struct db *d)
 bool db_copy(struct db *d, const char *dir, struct err *e)
 {
 	int r = mdb_env_copy2(d->env, dir, MDB_CP_COMPACT);
+	if (r && recover(d, r) == 0)
+		r = mdb_env_copy2(d->env, dir, MDB_CP_COMPACT);
 	if (r)
 		return err_set(e, "the store cannot be copied to %s: %s", dir, mdb_strerror(r));
 	return true;
+}
+
+const char *db_table_name(enum db_table t)
+{
+	return names[t];
 }

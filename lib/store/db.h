@@ -17,7 +17,9 @@
 
 enum db_table { DB_META, DB_DEVICE, DB_SEEN, DB_TABLES };
 
-#define DB_KEY_MAX 511 /* bytes */
+#define DB_KEY_MAX 511 /* bytes; a longer key fails */
+#define DB_FILE "data.mdb"
+#define DB_LOCK "lock.mdb"
 
 /* Of a value that was read: valid until the transaction ends or changes something. */
 struct db_bytes {
@@ -69,6 +71,8 @@ struct db_cursor {
 bool db_seek(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size);
 bool db_next(struct db_cursor *c);
 void db_cursor_close(struct db_cursor *c);
+
+const char *db_table_name(enum db_table t);
 
 struct db_info {
 	size_t entries[DB_TABLES];

@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "core/record.h"
 #include "store/db.h"
@@ -83,7 +84,7 @@ static bool sync_parent(const char *dir, struct err *e)
 /* An empty folder of that name; what an earlier try left is removed. */
 static bool make_empty(const char *dir, struct err *e)
 {
-	static const char *const files[] = {"/data.mdb", "/lock.mdb"};
+	static const char *const files[] = {"/" DB_FILE, "/" DB_LOCK};
 	char path[PATH_SIZE];
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		if (!path_of(path, dir, files[i], e))
@@ -188,7 +189,7 @@ static bool open_it(struct store *s, enum store_mode mode, size_t map, struct er
 		return false;
 	/* Only make_new() may make a file: one that is gone from its folder was lost. */
 	char file[PATH_SIZE];
-	if (!path_of(file, s->dir, "/data.mdb", e))
+	if (!path_of(file, s->dir, "/" DB_FILE, e))
 		return false;
 	if (access(file, F_OK) != 0)
 		return err_sys(e,
@@ -250,11 +251,6 @@ enum store_outcome store_commit(struct store *s, struct err *e)
 	return outcomes[db_commit(s->db, e)];
 }
 
-void store_abort(struct store *s)
-{
-	db_abort(s->db);
-}
-
 int store_reap(struct store *s)
 {
 	return db_reap(s->db);
@@ -286,7 +282,7 @@ void store_info(struct store *s, struct store_info *out)
 	db_info(s->db, &info);
 	if (db_get(s->db, DB_META, META_KEY, strlen(META_KEY), &b))
 		store_fields(s, "meta", &b, take_meta, &meta);
-	if (path_of(file, s->dir, "/data.mdb", &e) && stat(file, &st) != 0)
+	if (path_of(file, s->dir, "/" DB_FILE, &e) && stat(file, &st) != 0)
 		st.st_blocks = 0;
 	*out = (struct store_info){
 	    .format = meta.format,
@@ -301,13 +297,25 @@ void store_info(struct store *s, struct store_info *out)
 	};
 }
 
+/* The length of the serial number in a key: 0 when it is none of ours. */
+static size_t serial_in(enum db_table t, const struct db_bytes *key)
+{
+	size_t size = strnlen(key->bytes, key->size);
+	bool fits = t == DB_SEEN ? size == key->size : size + 1 < key->size;
+	return fits && size <= LIMIT_SN ? size : 0;
+}
+
 static void verify_table(struct store *s, enum db_table t)
 {
 	struct db_cursor c;
 	bool more = db_seek(&c, s->db, t, NULL, 0);
 	for (; more; more = db_next(&c)) {
-		if (!record_is_whole(c.value.bytes, c.value.size))
-			db_fail(s->db, "a record of table %d is damaged", (int)t);
+		size_t size = t == DB_META ? 0 : serial_in(t, &c.key);
+		if (t != DB_META && !size)
+			db_fail(s->db, "a key in its table \"%s\" is damaged", db_table_name(t));
+		else if (!record_is_whole(c.value.bytes, c.value.size))
+			db_fail(s->db, "a record of %.*s in its table \"%s\" is damaged", (int)size,
+			    c.key.bytes, db_table_name(t));
 	}
 	db_cursor_close(&c);
 }
@@ -324,7 +332,7 @@ bool store_verify(struct store *s, struct err *e)
 static bool sync_file(const char *dir, struct err *e)
 {
 	char file[PATH_SIZE];
-	if (!path_of(file, dir, "/data.mdb", e))
+	if (!path_of(file, dir, "/" DB_FILE, e))
 		return false;
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
@@ -373,4 +381,11 @@ bool store_copy(struct store *s, const char *to, struct err *e)
 	if (make_empty(beside, NULL))
 		rmdir(beside);
 	return false;
+}
+
+time_t store_copied_at(const char *dir)
+{
+	char file[PATH_SIZE];
+	struct stat st;
+	return path_of(file, dir, "/" DB_FILE, NULL) && stat(file, &st) == 0 ? st.st_mtime : 0;
 }

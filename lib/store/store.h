@@ -29,6 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define STORE_FORMAT 1
 
@@ -40,6 +41,9 @@ enum store_mode {
 struct store;
 
 /*
+ * Opening catches SIGBUS for the whole process: a file that is cut off while it is mapped ends it with a
+ * line on stderr and status 74, for whoever started it to begin anew.
+ *
  * `map_mb` is the size of the map to begin with, in MB; it grows by itself when it is full. NULL: `e`
  * says why. What looks damaged (empty, cut off, not ours, of a newer version) is refused and stays
  * as it is: `rollcall repair` helps.
@@ -59,7 +63,7 @@ bool store_end(struct store *s, struct err *e);
 
 /* All of these copy into the arena. False: not known. `seen` and `polls` are not filled. */
 bool store_device(struct store *s, struct arena *a, const char *sn, struct device *out);
-/* Fills them. */
+/* Fills `seen` and `polls` of a device that was read. */
 void store_seen(struct store *s, struct device *d);
 
 struct store_answer {
@@ -134,7 +138,6 @@ enum store_outcome {
 };
 /* `e` is filled when it is neither done nor again. */
 enum store_outcome store_commit(struct store *s, struct err *e);
-void store_abort(struct store *s);
 
 /* Frees the places of readers that died; how many there were. */
 int store_reap(struct store *s);
@@ -146,6 +149,8 @@ int store_reap(struct store *s);
  * in its place; a copy that was there before stays when this one fails.
  */
 bool store_copy(struct store *s, const char *to, struct err *e);
+/* When a copy was made; 0: there is none. */
+time_t store_copied_at(const char *dir);
 /* Reads every record of an open store. False: `e` names the first that is damaged. */
 bool store_verify(struct store *s, struct err *e);
 

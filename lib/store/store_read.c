@@ -227,14 +227,19 @@ struct store_message *store_messages(
 
 /* ---- all devices ---- */
 
+static void damaged_key(struct store *s, const char *table)
+{
+	db_fail(s->db,
+	    "a key in its table \"%s\" is damaged; rollcall repair says what can be done", table);
+}
+
 /* The serial number that a key of the table `device` begins with; NULL: it is none of ours. */
 static const char *serial_of(struct store *s, struct arena *a, const struct db_bytes *key)
 {
 	size_t size = strnlen(key->bytes, key->size);
 	if (size && size <= LIMIT_SN && size + 1 < key->size)
 		return arena_strndup(a, key->bytes, size);
-	db_fail(s->db,
-	    "a key in its table \"device\" is damaged; rollcall repair says what can be done");
+	damaged_key(s, "device");
 	return NULL;
 }
 
@@ -311,7 +316,12 @@ static const char **walk(
 	char sn[LIMIT_SN + 1] = "";
 	size_t looked = 0;
 	bool more = db_seek(&c, s->db, DB_SEEN, w->after, strlen(w->after));
-	for (; more && looked < STORE_PART && c.key.size <= LIMIT_SN; more = db_next(&c)) {
+	for (; more && looked < STORE_PART; more = db_next(&c)) {
+		if (c.key.size > LIMIT_SN) {
+			damaged_key(s, "seen");
+			more = false;
+			break;
+		}
 		memcpy(sn, c.key.bytes, c.key.size);
 		sn[c.key.size] = '\0';
 		if (strcmp(sn, w->after) == 0)

@@ -43,12 +43,8 @@ static const struct device *read_device(struct bench *b, struct arena *a, const 
 
 static void track(struct bench *b, const struct plan_input *in, const struct plan *plan)
 {
-	bool sighted;
 	buf_reset(&b->changes);
-	bool changed = track_poll(in, plan, &b->changes, &sighted);
-	if (sighted)
-		change_seen(&b->changes, in->request->sn, in->now);
-	b->sighting = sighted && !changed;
+	b->sighting = track_poll(in, plan, &b->changes) == TRACK_SIGHTED;
 }
 
 static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define MAP_MB 16384 /* address space; a store that is larger brings its own size along */
+#define MAP_MB 64 /* to begin with: it grows by itself */
 
 struct store *changes_open(const struct home *h, struct err *e)
 {

@@ -15,7 +15,7 @@
 
 /* The store of a home, for reading. NULL: `e` says why, and what to do. Close with store_close(). */
 struct store *changes_open(const struct home *h, struct err *e);
-/* Applies a list (core/change.h). After true it is on disk; after false nothing of it is. */
+/* Applies a list (core/change.h). After true it is on disk; after false it may not be (post.h). */
 bool changes_apply(const struct home *h, const struct buf *list, struct err *e);
 
 #endif

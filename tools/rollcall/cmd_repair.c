@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,11 +50,11 @@ static bool exists(const char *path)
 
 static bool advise_copy(const struct home *h, struct buf *out)
 {
-	struct stat st;
 	char age[32];
-	if (stat(h->store_copy, &st) != 0)
+	time_t at = store_copied_at(h->store_copy);
+	if (!at)
 		return false;
-	long seconds = (long)(time(NULL) - st.st_mtime);
+	long seconds = (long)(time(NULL) - at);
 	buf_addf(out,
 	    "There is a copy in %s, %s old.\n"
 	    "  rollcall repair --from %s    puts it in place; what was learnt since is missing\n",
