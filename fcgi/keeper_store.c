@@ -21,6 +21,7 @@
 #define CLOCK_SLACK 60 /* seconds: a clock that is set so little does no harm */
 #define RETRY_MS 10000
 #define COPY_LOOK_MS 600000
+#define COPY_RETRY_MS 3600000
 #define COPY_AFTER 600 /* seconds */
 #define DAY 86400
 
@@ -170,10 +171,10 @@ int64_t keeper_copy(struct keeper *k)
 		return COPY_LOOK_MS;
 	struct store *s = memory_store(&k->memory, &e);
 	proc_idle(k->self); /* a large store takes as long as it takes: no job for the watchdog */
-	if (!s || !store_copy(s, copy, &e))
-		log_warn(
-		    "store", "its daily copy could not be made, the one before stays: %s", e.text);
-	else
+	if (s && store_copy(s, copy, &e)) {
 		log_info("store", "copied to %s", copy);
-	return COPY_LOOK_MS;
+		return COPY_LOOK_MS;
+	}
+	log_warn("store", "its daily copy could not be made, the one before stays: %s", e.text);
+	return COPY_RETRY_MS;
 }

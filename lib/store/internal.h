@@ -12,8 +12,8 @@
 struct store {
 	struct db *db;
 	char *dir;
-	int lock;        /* of the process that writes; -1 */
-	struct buf work; /* for records that are being made */
+	int lock;               /* of the process that writes; -1 */
+	struct buf work, patch; /* for records that are being made */
 };
 
 struct seen {

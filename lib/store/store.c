@@ -9,11 +9,13 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/record.h"
 #include "store/db.h"
 #include "store/internal.h"
 #include "store/keys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,6 +24,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,14 +74,22 @@ static bool sync_folder(const char *path, struct err *e)
 	return ok || err_sys(e, "%s cannot be kept", path);
 }
 
+/* The folder that holds `dir`; returns the name in it. */
+static const char *split_parent(char parent[PATH_SIZE], const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	size_t size = slash ? (size_t)(slash - dir) : 0;
+	snprintf(parent, PATH_SIZE, "%.*s", (int)size, dir);
+	if (!size)
+		snprintf(parent, PATH_SIZE, "%s", slash ? "/" : ".");
+	return slash ? slash + 1 : dir;
+}
+
 static bool sync_parent(const char *dir, struct err *e)
 {
 	char parent[PATH_SIZE];
-	snprintf(parent, sizeof parent, "%s", dir);
-	char *slash = strrchr(parent, '/');
-	if (slash)
-		*slash = '\0';
-	return sync_folder(slash && slash != parent ? parent : ".", e);
+	split_parent(parent, dir);
+	return sync_folder(parent, e);
 }
 
 /* An empty folder of that name; what an earlier try left is removed. */
@@ -93,6 +104,12 @@ static bool make_empty(const char *dir, struct err *e)
 			return err_sys(e, "%s cannot be removed", path);
 	}
 	return file_mkdirs(dir, 0700, e);
+}
+
+static void remove_copy(const char *dir)
+{
+	if (make_empty(dir, NULL))
+		rmdir(dir);
 }
 
 /* ---- making one ---- */
@@ -119,14 +136,40 @@ static bool make_in(const char *dir, size_t map, struct err *e)
 	return ok && sync_folder(dir, e);
 }
 
-static bool make_new(const char *dir, size_t map, struct err *e)
+bool store_make(const char *dir, long map_mb, struct err *e)
 {
 	char beside[PATH_SIZE];
-	if (!path_of(beside, dir, ".new", e) || !make_in(beside, map, e))
+	if (!path_of(beside, dir, ".new", e) || !make_in(beside, (size_t)map_mb * MB, e))
 		return false;
 	if (rename(beside, dir) != 0)
 		return err_sys(e, "the new store cannot be put at %s", dir);
 	return sync_parent(dir, e);
+}
+
+/* "store-copy" and "store.damaged-TIME" tell that there was a store. */
+static bool is_trace(const char *name, const char *base)
+{
+	const char *rest = name + strlen(base);
+	return text_starts(name, base) &&
+	       (strcmp(rest, STORE_BESIDE_COPY) == 0 || text_starts(rest, STORE_BESIDE_DAMAGED));
+}
+
+/* A store that is gone, or a disk that is not mounted, must not look like a new beginning. */
+static bool may_begin(const char *dir, struct err *e)
+{
+	char parent[PATH_SIZE];
+	const char *base = split_parent(parent, dir);
+	DIR *folder = opendir(parent);
+	if (!folder)
+		return err_sys(e, "%s cannot be read", parent);
+	bool trace = false;
+	for (const struct dirent *one; !trace && (one = readdir(folder));)
+		trace = is_trace(one->d_name, base);
+	closedir(folder);
+	return !trace ||
+	       err_set(e,
+		   "the store %s is gone, but there was one: nothing was changed; rollcall repair says what can be done",
+		   dir);
 }
 
 /* ---- opening ---- */
@@ -138,7 +181,7 @@ static bool lock_writer(struct store *s, struct err *e)
 	char path[PATH_SIZE];
 	if (!path_of(path, s->dir, ".lock", e))
 		return false;
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->lock < 0)
 		return err_sys(e, "%s cannot be opened", path);
 	for (int tries = 0; tries < LOCK_TRIES; tries++) {
@@ -180,12 +223,13 @@ static bool check_format(struct store *s, struct err *e)
 		   s->dir);
 }
 
-static bool open_it(struct store *s, enum store_mode mode, size_t map, struct err *e)
+static bool open_it(struct store *s, enum store_mode mode, long map_mb, struct err *e)
 {
 	bool write = mode == STORE_WRITE;
 	if (write && !lock_writer(s, e))
 		return false;
-	if (write && access(s->dir, F_OK) != 0 && errno == ENOENT && !make_new(s->dir, map, e))
+	bool missing = access(s->dir, F_OK) != 0 && errno == ENOENT;
+	if (write && missing && !(may_begin(s->dir, e) && store_make(s->dir, map_mb, e)))
 		return false;
 	/* Only make_new() may make a file: one that is gone from its folder was lost. */
 	char file[PATH_SIZE];
@@ -195,7 +239,7 @@ static bool open_it(struct store *s, enum store_mode mode, size_t map, struct er
 		return err_sys(e,
 		    "the store's file %s cannot be used (rollcall repair says what can be done)",
 		    file);
-	s->db = db_open(s->dir, write, map, e);
+	s->db = db_open(s->dir, write, (size_t)map_mb * MB, e);
 	return s->db && check_format(s, e);
 }
 
@@ -204,7 +248,7 @@ struct store *store_open(const char *dir, enum store_mode mode, long map_mb, str
 	struct store *s = mem_alloc(sizeof *s);
 	*s = (struct store){.dir = mem_strdup(dir), .lock = -1};
 	catch_broken();
-	if (open_it(s, mode, (size_t)map_mb * MB, e))
+	if (open_it(s, mode, map_mb, e))
 		return s;
 	store_close(s);
 	return NULL;
@@ -218,6 +262,7 @@ void store_close(struct store *s)
 	if (s->lock >= 0)
 		close(s->lock);
 	buf_free(&s->work);
+	buf_free(&s->patch);
 	free(s->dir);
 	free(s);
 }
@@ -349,37 +394,76 @@ static bool verify_copy(const char *dir, struct err *e)
 	return ok;
 }
 
-/* A folder that is in the way goes aside first, and comes back when the new one cannot take its place. */
+/* May the folder be replaced: is there nothing in it but what a copy has? */
+static bool is_copy(const char *dir, struct err *e)
+{
+	bool ok = true;
+	DIR *folder = opendir(dir);
+	if (!folder)
+		return err_sys(e, "%s cannot be read", dir);
+	for (const struct dirent *one; ok && (one = readdir(folder));)
+		ok = strcmp(one->d_name, ".") == 0 || strcmp(one->d_name, "..") == 0 ||
+		     strcmp(one->d_name, DB_FILE) == 0 || strcmp(one->d_name, DB_LOCK) == 0;
+	closedir(folder);
+	return ok ||
+	       err_set(e,
+		   "%s has other things in it than a copy: name a folder that is new or empty",
+		   dir);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool may_copy_to(const struct store *s, const char *to, struct err *e)
+{
+	if (access(to, F_OK) != 0)
+		return errno == ENOENT || err_sys(e, "%s cannot be used", to);
+	if (is_same(to, s->dir))
+		return err_set(e, "%s is the store itself", to);
+	return is_copy(to, e);
+}
+
+/* A copy that fills the disk takes away from the store what it needs itself. */
+static bool has_room(struct store *s, const char *to, struct err *e)
+{
+	char parent[PATH_SIZE];
+	struct statvfs fs;
+	struct db_info info;
+	split_parent(parent, to);
+	if (statvfs(parent, &fs) != 0)
+		return err_sys(e, "%s cannot be used", parent);
+	db_info(s->db, &info);
+	size_t needs = info.used_bytes + info.used_bytes / 10;
+	return fs.f_bavail * fs.f_frsize > needs ||
+	       err_set(e, "there is no room for a copy in %s: %zu MB are needed", parent,
+		   needs / MB + 1);
+}
+
+/* In one step, so that there is a copy under this name at every moment. */
 static bool put_in_place(const char *beside, const char *to, struct err *e)
 {
-	char old[PATH_SIZE];
-	if (!path_of(old, to, ".old", e))
-		return false;
 	bool had = access(to, F_OK) == 0;
-	if (had && ((access(old, F_OK) == 0 && (!make_empty(old, e) || rmdir(old) != 0)) ||
-		       rename(to, old) != 0))
-		return err_sys(e, "%s cannot be moved aside", to);
-	if (rename(beside, to) != 0) {
-		err_sys(e, "the copy cannot be put at %s", to);
-		if (had && rename(old, to) != 0)
-			err_sys(e, "the copy that was at %s is at %s now", to, old);
-		return false;
-	}
-	if (had && make_empty(old, NULL))
-		rmdir(old);
+	if (renameat2(AT_FDCWD, beside, AT_FDCWD, to, had ? RENAME_EXCHANGE : RENAME_NOREPLACE) !=
+	    0)
+		return err_sys(e, "the copy cannot be put at %s", to);
+	if (had)
+		remove_copy(beside);
 	return sync_parent(to, e);
 }
 
 bool store_copy(struct store *s, const char *to, struct err *e)
 {
 	char beside[PATH_SIZE];
-	if (!path_of(beside, to, ".new", e) || !make_empty(beside, e))
+	if (!may_copy_to(s, to, e) || !has_room(s, to, e) || !path_of(beside, to, ".new", e) ||
+	    (access(beside, F_OK) == 0 && !is_copy(beside, e)) || !make_empty(beside, e))
 		return false;
 	if (db_copy(s->db, beside, e) && verify_copy(beside, e) && sync_file(beside, e) &&
 	    sync_folder(beside, e) && put_in_place(beside, to, e))
 		return true;
-	if (make_empty(beside, NULL))
-		rmdir(beside);
+	remove_copy(beside);
 	return false;
 }
 

@@ -33,9 +33,13 @@
 
 #define STORE_FORMAT 1
 
+/* What stands beside a store DIR: its copy, and those that were put aside. */
+#define STORE_BESIDE_COPY "-copy"
+#define STORE_BESIDE_DAMAGED ".damaged-"
+
 enum store_mode {
 	STORE_READ,
-	STORE_WRITE, /* also makes a store where there is none; one process at a time: waits up to 3 s */
+	STORE_WRITE, /* also makes a store where there never was one; one process at a time: waits up to 3 s */
 };
 
 struct store;
@@ -50,6 +54,8 @@ struct store;
  */
 struct store *store_open(const char *dir, enum store_mode mode, long map_mb, struct err *e);
 void store_close(struct store *s);
+/* Makes an empty one at `dir`, where nothing is. */
+bool store_make(const char *dir, long map_mb, struct err *e);
 
 /* ---- reading ---- */
 
@@ -146,7 +152,7 @@ int store_reap(struct store *s);
 
 /*
  * A consistent copy of a store that may be in use, as folder `to`: made beside it, checked, then put
- * in its place; a copy that was there before stays when this one fails.
+ * in its place; a copy that was there before stays when this one fails. What is no copy is not replaced.
  */
 bool store_copy(struct store *s, const char *to, struct err *e);
 /* When a copy was made; 0: there is none. */

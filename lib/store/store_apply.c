@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#define WRONG_CLOCK 86400 /* seconds: what is so far ahead was noted by a clock that was wrong */
+
 /* ---- when a device was seen ---- */
 
 static bool get_seen(struct store *s, const char *sn, size_t size, struct seen *out)
@@ -25,22 +27,28 @@ static bool get_seen(struct store *s, const char *sn, size_t size, struct seen *
 	return true;
 }
 
-static void put_seen(struct store *s, const char *sn, size_t size, const struct seen *seen)
+/* `old` may be empty: what a newer version wrote there is kept. */
+static void put_seen(struct store *s, const char *sn, size_t size, const struct db_bytes *old,
+    const struct seen *seen)
 {
+	buf_reset(&s->patch);
 	buf_reset(&s->work);
-	record_add_number(&s->work, SEEN_LAST, seen->last);
-	record_add_number(&s->work, SEEN_POLLS, seen->polls);
-	db_put(s->db, DB_SEEN, sn, size, s->work.data, s->work.size);
+	record_add_number(&s->patch, SEEN_LAST, seen->last);
+	record_add_number(&s->patch, SEEN_POLLS, seen->polls);
+	if (record_merge(&s->work, old->bytes, old->size, s->patch.data, s->patch.size))
+		db_put(s->db, DB_SEEN, sn, size, s->work.data, s->work.size);
 }
 
 static void see(struct store *s, const char *sn, size_t size, int64_t time, int64_t polls)
 {
+	struct db_bytes old;
 	struct seen seen;
-	if (!get_seen(s, sn, size, &seen))
+	if (!db_get(s->db, DB_SEEN, sn, size, &old))
 		return;
+	seen_decode(s, &old, &seen); /* latches what is damaged */
 	seen.last = time;
 	seen.polls += polls;
-	put_seen(s, sn, size, &seen);
+	put_seen(s, sn, size, &old, &seen);
 }
 
 void store_apply_seen(struct store *s, const char *sn, int64_t time, int64_t polls)
@@ -53,11 +61,15 @@ static void apply_seen(struct store *s, const struct change *c)
 	see(s, c->sn, c->sn_size, c->time, 1);
 }
 
-/* Never back: it may have polled since whoever touches it has looked. */
+/*
+ * Never back: it may have polled since whoever touches it has looked. But a time that is far ahead is that
+ * of a clock that was wrong.
+ */
 static void apply_touch(struct store *s, const struct change *c)
 {
 	struct seen seen;
-	if (get_seen(s, c->sn, c->sn_size, &seen) && seen.last >= c->time)
+	if (get_seen(s, c->sn, c->sn_size, &seen) && seen.last >= c->time &&
+	    seen.last - c->time < WRONG_CLOCK)
 		return;
 	see(s, c->sn, c->sn_size, c->time, 0);
 }
@@ -82,10 +94,11 @@ static int64_t created_in(const char *bytes, size_t size)
 static void make_device(struct store *s, const struct change *c, const struct key *k)
 {
 	const struct seen never = {0, 0};
+	const struct db_bytes nothing = {"", 0};
 	if (!created_in(c->bytes, c->size))
 		return;
 	db_put(s->db, DB_DEVICE, k->bytes, k->size, c->bytes, c->size);
-	put_seen(s, c->sn, c->sn_size, &never);
+	put_seen(s, c->sn, c->sn_size, &nothing, &never);
 }
 
 static void apply_device(struct store *s, const struct change *c)
@@ -138,11 +151,12 @@ static void apply_delivery(struct store *s, const struct change *c)
 	db_put(s->db, DB_DEVICE, k.bytes, k.size, s->work.data, s->work.size);
 }
 
-/* The first key with this prefix, copied, as it is to be deleted. False: there is none. */
-static bool first_with(struct store *s, const struct key *prefix, struct key *out)
+/* The first key from `from` on with this prefix, copied, as it is to be deleted. False: there is none. */
+static bool first_from(
+    struct store *s, const struct key *from, const struct key *prefix, struct key *out)
 {
 	struct db_cursor c;
-	bool found = db_seek(&c, s->db, DB_DEVICE, prefix->bytes, prefix->size) &&
+	bool found = db_seek(&c, s->db, DB_DEVICE, from->bytes, from->size) &&
 		     key_has_prefix(prefix, c.key.bytes, c.key.size) &&
 		     c.key.size <= sizeof out->bytes;
 	if (found) {
@@ -153,6 +167,11 @@ static bool first_with(struct store *s, const struct key *prefix, struct key *ou
 	return found;
 }
 
+static bool first_with(struct store *s, const struct key *prefix, struct key *out)
+{
+	return first_from(s, prefix, prefix, out);
+}
+
 static bool delete_first(struct store *s, const struct key *prefix)
 {
 	struct key first;
@@ -160,6 +179,16 @@ static bool delete_first(struct store *s, const struct key *prefix)
 	if (found)
 		db_delete(s->db, DB_DEVICE, first.bytes, first.size);
 	return found;
+}
+
+/* Messages of a clock that was ahead would stay for ever, and push out the new ones. */
+static void delete_ahead(struct store *s, const struct change *c)
+{
+	struct key from, first, all;
+	key_message(&from, c->sn, c->sn_size, c->time + WRONG_CLOCK, 0);
+	key_kind(&all, c->sn, c->sn_size, KEY_MESSAGE);
+	while (first_from(s, &from, &all, &first))
+		db_delete(s->db, DB_DEVICE, first.bytes, first.size);
 }
 
 /* How many messages a device has, and the number that the next one of this time gets. */
@@ -185,6 +214,7 @@ static void apply_message(struct store *s, const struct change *c)
 	unsigned n;
 	if (!is_known(s, c))
 		return;
+	delete_ahead(s, c);
 	key_kind(&prefix, c->sn, c->sn_size, KEY_MESSAGE);
 	key_message(&k, c->sn, c->sn_size, c->time, 0);
 	k.size -= 2;

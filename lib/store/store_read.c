@@ -278,6 +278,8 @@ static bool is_idle(
 {
 	struct seen seen;
 	struct device d;
+	if (!record_is_whole(b->bytes, b->size))
+		return false; /* one that is damaged keeps nobody else here; repair finds it */
 	seen_decode(s, b, &seen);
 	if (!seen.last && store_device(s, a, sn, &d))
 		seen.last = d.created;

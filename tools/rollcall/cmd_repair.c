@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define NEW_MB 64 /* to begin with: it grows by itself */
+
 /* ---- is it whole? ---- */
 
 static int verify(const char *dir)
@@ -94,7 +96,7 @@ static bool move_aside(const struct home *h, struct buf *out)
 		return true;
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
 	struct buf aside = {0};
-	buf_addf(&aside, "%s.damaged-%s", h->store, stamp);
+	buf_addf(&aside, "%s" STORE_BESIDE_DAMAGED "%s", h->store, stamp);
 	bool ok = rename(h->store, aside.data) == 0;
 	if (ok)
 		buf_addf(out, "the store that was there is %s now\n", aside.data);
@@ -107,34 +109,53 @@ static bool move_aside(const struct home *h, struct buf *out)
 static int start_over(const struct home *h)
 {
 	struct buf out = {0};
+	struct err e = {""};
 	if (!move_aside(h, &out))
 		return CLI_FINDING;
-	buf_adds(&out, "the server begins with an empty one when it starts\n");
+	if (!store_make(h->store, NEW_MB, &e)) {
+		buf_free(&out);
+		return cli_fail("%s", e.text);
+	}
+	buf_adds(&out, "the server begins with an empty one\n");
 	return cli_print(&out, CLI_FINE);
 }
 
-static bool put_copy(const struct home *h, const char *from)
+/* Beside the store first: when there is no room for it, the store that is there stays there. */
+static bool prepare(const char *from, const char *beside)
 {
 	struct err e = {""};
 	struct store *s = store_open(from, STORE_READ, 0, &e);
-	bool ok = s && store_copy(s, h->store, &e);
+	bool ok = s && store_copy(s, beside, &e);
 	store_close(s);
 	if (!ok)
-		cli_fail("%s", e.text);
+		cli_fail("%s; nothing was changed", e.text);
 	return ok;
+}
+
+static int put_copy(const struct home *h, const char *from, const char *beside)
+{
+	struct buf out = {0};
+	if (!move_aside(h, &out)) {
+		buf_free(&out);
+		return CLI_FINDING;
+	}
+	if (rename(beside, h->store) != 0) {
+		buf_free(&out);
+		return cli_fail("%s cannot be put at %s: %s", beside, h->store, strerror(errno));
+	}
+	buf_addf(&out, "the copy %s is in place\n", from);
+	return cli_print(&out, CLI_FINE);
 }
 
 static int take_copy(const struct home *h, const char *from)
 {
-	struct buf out = {0};
+	struct buf beside = {0};
 	if (!is_whole(from))
 		return cli_fail("%s is not a store that can be used; nothing was changed", from);
-	if (!move_aside(h, &out) || !put_copy(h, from)) {
-		buf_free(&out);
-		return CLI_FINDING;
-	}
-	buf_addf(&out, "the copy %s is in place\n", from);
-	return cli_print(&out, CLI_FINE);
+	buf_addf(&beside, "%s.copied", h->store);
+	int status = prepare(from, beside.data) ? put_copy(h, from, beside.data) : CLI_FINDING;
+	buf_free(&beside);
+	return status;
 }
 
 /* ---- the command ---- */
@@ -142,7 +163,7 @@ static int take_copy(const struct home *h, const char *from)
 static int diagnose(const struct home *h)
 {
 	struct buf out = {0};
-	if (!exists(h->store)) {
+	if (!exists(h->store) && !store_copied_at(h->store_copy)) {
 		buf_addf(&out, "there is no store yet; the server makes it when it starts\n");
 		return cli_print(&out, CLI_FINE);
 	}

@@ -39,6 +39,7 @@ static struct {
 	struct md5 *md5;
 	struct master master;
 	struct req_input in;
+	const struct device *device; /* NULL: nothing is remembered */
 	struct plan plan;
 } w;
 
@@ -111,6 +112,7 @@ static const char *ask(const char *query)
 	    .snippets = w.snippets,
 	    .master = &w.master,
 	    .request = r,
+	    .device = w.device,
 	    .md5 = w.md5,
 	    .now = NOW,
 	};
@@ -1192,6 +1194,136 @@ static void forced_trust(void **state)
 
 /* ---- the rest ---- */
 
+/* ---- §10: queries ---- */
+
+#define QUERIES(inside)                 \
+	"<status dir='data'/><queries>" \
+	"<query id='certificates'><applies>none-of-them</applies></query>" inside "</queries>"
+#define SCFG(id, cmd)                                                                      \
+	"mod cmd UP0 scfg http://update.example/update/update.php?mode=query&sn=#m&id=" id \
+	" ser nop /always " cmd "\n"
+
+/* In the order of the configuration, each once, its command trimmed and encoded. */
+static void queries(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *inside, *sent;
+	} cases[] = {
+	    {"<query id='admin'><cmd>mod cmd A</cmd><applies>gw</applies></query>", ""},
+	    {"<query id='admin'><cmd>\n mod cmd FLASHDIR0 x+y%20/a=\xc3\xbc \n</cmd>"
+	     "<applies>phone</applies></query>",
+		SCFG("admin", "mod%20cmd%20FLASHDIR0%20x%2By%2520%2Fa%3D%C3%BC")},
+	    {"<query id='b'><cmd>B</cmd><applies>*</applies></query>"
+	     "<query id='a'><cmd>A</cmd><applies>*</applies></query>"
+	     "<query id='admin'><cmd>C</cmd><applies>gw</applies>"
+	     "<applies>ip232</applies><applies>phone</applies></query>",
+		SCFG("admin", "C") SCFG("b", "B") SCFG("a", "A")},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		configure(print(QUERIES("%s"), cases[i].inside));
+		ask(SETTLED);
+		assert_string_equal(commands_about(CONCERN_QUERIES), cases[i].sent);
+		if (*cases[i].sent)
+			assert_note("the device answers the query admin");
+		else
+			assert_note("no query applies to classes phone+");
+		assert_false(w.plan.only_queries);
+		next_case();
+	}
+}
+
+/* Nobody would keep the answers. */
+static void queries_without_a_folder(void **state)
+{
+	(void)state;
+	configure("<queries><query id='admin'><cmd>A</cmd><applies>*</applies></query></queries>");
+	assert_string_equal(ask(SETTLED), EMPTY_REPLY);
+	assert_note("no query is sent: answers are kept only when status/@dir is set");
+}
+
+/* ---- §8: skip-next ---- */
+
+static void only_queries_after_skip_next(void **state)
+{
+	(void)state;
+	struct device d;
+	device_init(&d, "00-90-33-30-00-af");
+	d.created = NOW - DAY;
+	w.device = &d;
+	file("update-all-default.txt", DAY, "x");
+	configure(QUERIES(
+	    "<query id='admin'><cmd>A</cmd><applies>phone</applies></query>") "<backup dir='backup'/><master info='http://m.example/' firmware='7' bootcode='none'/>"
+									      "<times allow='22'/>");
+	const char *all = ask(SETTLED);
+	assert_non_null(strstr(all, SCFG("admin", "A")));
+	assert_non_null(strstr(all, PROT("7")));
+	assert_non_null(strstr(all, "mode=backup"));
+	assert_non_null(strstr(all, "/allow 22"));
+	assert_false(w.plan.only_queries);
+	d.skip = 1;
+	assert_string_equal(ask(SETTLED), SCFG("admin", "A"));
+	assert_note("only queries this time: the next decision needs fresh answers");
+	assert_true(w.plan.only_queries);
+	assert_false(w.plan.settled);
+	assert_null(w.plan.firmware);
+	assert_null(w.plan.handed_on);
+	/* Also in a phase before the last, and while files are edited. */
+	configure(QUERIES(
+	    "<query id='admin'><cmd>A</cmd><applies>phone</applies></query>") "<phases><phase id='staging' seq='100'/></phases>");
+	file("update-all-default.txt", 0, "x");
+	assert_string_equal(ask(DEVICE "&phase=staging"), SCFG("admin", "A"));
+	assert_true(w.plan.only_queries);
+	assert_null(w.plan.handed_on);
+	/* A poll that says nothing of use does not use it up. */
+	ask("sn=00-90-33-30-00-af");
+	assert_false(w.plan.only_queries);
+	ask(DEVICE "&phase=nope");
+	assert_false(w.plan.only_queries);
+	w.device = NULL;
+}
+
+/* ---- §11: what is to be remembered ---- */
+
+static const char *or_none(const char *text)
+{
+	return text ? text : "-";
+}
+
+static void what_is_to_be_remembered(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *master, *query;
+		const char *firmware, *bootcode, *handed_on;
+		bool settled;
+	} cases[] = {
+	    {"firmware='none' bootcode='none'", SETTLED, "-", "-", "-", true},
+	    {"firmware='7' bootcode='8'", SETTLED, "7", "8", "-", false},
+	    {"firmware='7' bootcode='firmware'", SETTLED, "7", "7", "-", false},
+	    {"firmware='7' bootcode='8'", SETTLED "&PROT=7&BOOT=8", "-", "-", "-", true},
+	    {"firmware='7' bootcode='8'", SETTLED "&PROT=6&BOOT=8", "7", "-", "-", false},
+	    {"firmware='7' bootcode='8'", SETTLED "&PROT=7&BOOT=6", "-", "8", "-", false},
+	    {"firmware='none' bootcode='none'", DEVICE "&phase=staging", "-", "-", "update", false},
+	    {"firmware='none' bootcode='none'", DEVICE, "-", "-", "update", false},
+	    {"firmware='none' bootcode='none'", "sn=1", "-", "-", "-", false},
+	    {"firmware='none' bootcode='none'", DEVICE "&phase=nope", "-", "-", "-", false},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		configure(print("<phases><phase id='staging' seq='100'/></phases>"
+				"<master info='http://m.example/' %s/>",
+		    cases[i].master));
+		file("update-all-default.txt", DAY, "a");
+		ask(print("%s&CHECK=" SUM_OF_A, cases[i].query));
+		const char *got = print("%zu: %s %s %s", i, or_none(w.plan.firmware),
+		    or_none(w.plan.bootcode), or_none(w.plan.handed_on));
+		assert_string_equal(got, print("%zu: %s %s %s", i, cases[i].firmware,
+					     cases[i].bootcode, cases[i].handed_on));
+		assert_int_equal(w.plan.settled, cases[i].settled);
+		next_case();
+	}
+}
+
 static void concerns_have_names(void **state)
 {
 	(void)state;
@@ -1264,6 +1396,10 @@ int main(void)
 	    TEST(moved_with_its_arguments),
 	    TEST(url_patterns),
 	    TEST(forced_trust),
+	    TEST(queries),
+	    TEST(queries_without_a_folder),
+	    TEST(only_queries_after_skip_next),
+	    TEST(what_is_to_be_remembered),
 	    TEST(concerns_have_names),
 	    TEST(decides_the_same_again),
 	};

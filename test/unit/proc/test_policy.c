@@ -92,7 +92,7 @@ static void replay_on(struct policy *p, const struct event *events, size_t n)
 	do {                                                           \
 		const struct event events[] = {__VA_ARGS__};           \
 		struct policy p = {.generation = 1};                   \
-		policy_add(&p, 3, JOB_MS, false);                             \
+		policy_add(&p, 3, JOB_MS, false);                      \
 		replay_on(&p, events, sizeof events / sizeof *events); \
 	} while (0)
 
@@ -350,6 +350,85 @@ static void the_deadline_is_longer_than_any_job(void **state)
 	    {12000, TICK, 0, "K0"});
 }
 
+/* ---- a kind that the others need until their end ---- */
+
+/* Two workers, 0 and 1, and a writer, 2. */
+#define REPLAY_WITH_LAST(...)                                          \
+	do {                                                           \
+		const struct event events[] = {__VA_ARGS__};           \
+		struct policy p = {.generation = 1};                   \
+		policy_add(&p, 2, JOB_MS, false);                      \
+		policy_add(&p, 1, JOB_MS, true);                       \
+		replay_on(&p, events, sizeof events / sizeof *events); \
+	} while (0)
+
+static void the_last_is_asked_when_the_others_are_gone(void **state)
+{
+	(void)state;
+	REPLAY_WITH_LAST(THREE_READY, {2000, STOP, 0, "A0 A1"}, {2010, GONE, 0, ""},
+	    {2060, TICK, 0, "A1"}, {2070, GONE, 1, "A2"}, {2119, TICK, 0, ""},
+	    {2120, TICK, 0, "A2"}, {2130, GONE, 2, ""}, {9999, TICK, 0, ""});
+}
+
+static void the_last_is_not_asked_while_one_is_killed(void **state)
+{
+	(void)state;
+	/* A worker that hangs is killed; it counts until it is gone. */
+	REPLAY_WITH_LAST(THREE_READY, {2000, BUSY, 1, ""}, {3000, STOP, 0, "A0 A1"},
+	    {3010, GONE, 0, ""}, {12000, TICK, 0, "K1"}, {12050, TICK, 0, ""},
+	    {12060, GONE, 1, "A2"});
+}
+
+static void the_last_has_its_own_time_to_leave(void **state)
+{
+	(void)state;
+	REPLAY_WITH_LAST(THREE_READY, {2000, STOP, 0, "A0 A1"}, {13000, TICK, 0, "A0 A1"},
+	    {13900, GONE, 0, "A1"}, {13901, GONE, 1, "A2"},
+	    {13901 + JOB_MS + POLICY_GRACE_MS - 1, TICK, 0, "A2"},
+	    {13901 + JOB_MS + POLICY_GRACE_MS, TICK, 0, "K2"});
+}
+
+static void the_last_that_dies_while_all_stop_is_not_replaced(void **state)
+{
+	(void)state;
+	REPLAY_WITH_LAST(THREE_READY, {2000, STOP, 0, "A0 A1"}, {2010, GONE, 2, ""},
+	    {2020, GONE, 0, ""}, {2030, GONE, 1, ""}, {9999, TICK, 0, ""});
+}
+
+static void the_last_is_renewed_like_others(void **state)
+{
+	(void)state;
+	REPLAY_WITH_LAST(
+	    THREE_READY, {2000, RENEW, 2, "A0 A2"}, {2010, GONE, 2, "S2"}, {2020, READY, 2, ""});
+}
+
+static void several_last_ones_leave_together(void **state)
+{
+	(void)state;
+	const struct event events[] = {{1000, TICK, 0, "S0 S1 S2"}, {1010, READY, 0, ""},
+	    {1010, READY, 1, ""}, {1010, READY, 2, ""}, {2000, STOP, 0, "A1"},
+	    {2010, GONE, 1, "A0 A2"}};
+	struct policy p = {.generation = 1};
+	policy_add(&p, 1, JOB_MS, true);
+	policy_add(&p, 1, JOB_MS, false);
+	policy_add(&p, 1, JOB_MS, true);
+	replay_on(&p, events, sizeof events / sizeof *events);
+	assert_false(policy_all_gone(&p));
+	policy_gone(&p, 0, 2020);
+	policy_gone(&p, 2, 2020);
+	assert_true(policy_all_gone(&p));
+}
+
+static void the_last_alone_leaves_at_once(void **state)
+{
+	(void)state;
+	const struct event events[] = {
+	    {1000, TICK, 0, "S0"}, {1010, READY, 0, ""}, {2000, STOP, 0, "A0"}};
+	struct policy p = {.generation = 1};
+	policy_add(&p, 1, JOB_MS, true);
+	replay_on(&p, events, sizeof events / sizeof *events);
+}
+
 static void all_ready_means_all(void **state)
 {
 	(void)state;
@@ -428,6 +507,13 @@ int main(void)
 	    cmocka_unit_test(stops_while_throttled),
 	    cmocka_unit_test(kills_what_does_not_leave),
 	    cmocka_unit_test(the_deadline_is_longer_than_any_job),
+	    cmocka_unit_test(the_last_is_asked_when_the_others_are_gone),
+	    cmocka_unit_test(the_last_is_not_asked_while_one_is_killed),
+	    cmocka_unit_test(the_last_has_its_own_time_to_leave),
+	    cmocka_unit_test(the_last_that_dies_while_all_stop_is_not_replaced),
+	    cmocka_unit_test(the_last_is_renewed_like_others),
+	    cmocka_unit_test(several_last_ones_leave_together),
+	    cmocka_unit_test(the_last_alone_leaves_at_once),
 	    cmocka_unit_test(all_ready_means_all),
 	    cmocka_unit_test(more_slots_than_there_is_room_for_are_left_out),
 	    cmocka_unit_test(no_order_of_events_breaks_it),
