@@ -44,6 +44,9 @@ void ep_query(struct exchange *x, const struct buf *body);
 /* Is anything remembered of devices (status/@dir)? */
 bool exchange_tracks(const struct exchange *x);
 
+/* May this device be remembered? A new one not, when there is hardly room for those that are known. */
+bool exchange_has_room(const struct exchange *x, const struct device *known, struct err *e);
+
 /* The device that sent this, as it is known, and as it will be. */
 struct exchange_device {
 	struct device was, now;

@@ -76,7 +76,8 @@ static void answer_poll(struct exchange *x)
 	struct device known;
 	struct err e;
 	bool tracks = exchange_tracks(x) && x->request.sn;
-	if (tracks && !memory_device(&x->memory, &x->arena, x->request.sn, &known, &e)) {
+	if (tracks && !(memory_device(&x->memory, &x->arena, x->request.sn, &known, &e) &&
+			  exchange_has_room(x, &known, &e))) {
 		exchange_refuse_now(x, "its poll", &e);
 		return;
 	}

@@ -17,6 +17,12 @@ bool exchange_tracks(const struct exchange *x)
 	return *x->server->config->status_dir != '\0';
 }
 
+bool exchange_has_room(const struct exchange *x, const struct device *known, struct err *e)
+{
+	return known->created || !BOARD_GET(x->server->board->writer.full) ||
+	       err_set(e, "no new device is taken now (see rollcall status)");
+}
+
 bool exchange_device(struct exchange *x, struct exchange_device *d, struct err *e)
 {
 	const char *sn = x->request.sn;
@@ -24,6 +30,8 @@ bool exchange_device(struct exchange *x, struct exchange_device *d, struct err *
 	if (!memory_device(&x->memory, &x->arena, sn, &d->was, e))
 		return false;
 	d->now = d->was;
+	if (!exchange_has_room(x, &d->was, e))
+		return false;
 	if (!d->was.created)
 		track_stranger(&d->now, sn, d->time);
 	return true;

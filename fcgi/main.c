@@ -155,13 +155,20 @@ static bool try_store(const struct server *s)
 	if (pid == 0) {
 		struct store *store =
 		    store_open(s->home.store, STORE_WRITE, s->config->status_mapsize, &e);
+		bool ok = store && store_verify(store, &e);
 		if (!store)
 			log_fatal("rollcalld", "%s", e.text);
+		else if (!ok)
+			log_fatal("rollcalld", "%s; rollcall repair says what can be done", e.text);
 		store_close(store);
-		_exit(store ? 0 : STATUS_FAILED);
+		_exit(ok ? 0 : STATUS_FAILED);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (pid > 0 && WIFSIGNALED(status))
+		log_fatal("rollcalld",
+		    "the store %s is damaged inside: nothing was changed; rollcall repair says what can be done",
+		    s->home.store);
 	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

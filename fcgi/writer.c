@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/change.h"
+#include "fcgi/health.h"
 #include "fcgi/server.h"
 #include "fcgi/sightings.h"
 #include "proc/clock.h"
@@ -26,8 +27,9 @@
 
 /* Somebody who sends lists. */
 struct client {
-	int fd;     /* -1: none */
-	bool waits; /* for the receipt of `list` */
+	int fd;       /* -1: none */
+	bool waits;   /* for the receipt of `list` */
+	bool forgets; /* something in it */
 	struct buf list;
 };
 
@@ -41,25 +43,8 @@ struct writer {
 	struct client clients[CLIENTS];
 	struct sightings sightings;
 	int64_t drained_ms, held_ms, reaped_ms;
-	char said[512]; /* the problem that is in the log; "": none */
+	struct health health;
 };
-
-/* ---- what the log and the board say ---- */
-
-/* Once per change: a disk that is full for a day must not fill another. */
-static void say_problem(struct writer *w, const char *text)
-{
-	if (strcmp(w->said, text) == 0)
-		return;
-	snprintf(w->said, sizeof w->said, "%s", text);
-	board_write(&w->board->problem, text, strlen(text));
-	if (*text)
-		log_warn(SUBJECT,
-		    "%s; devices get no commands that must be remembered until it can be written again",
-		    text);
-	else
-		log_info(SUBJECT, "can be written again");
-}
 
 /* ---- clients ---- */
 
@@ -105,6 +90,17 @@ static void give_receipt(struct client *c, enum post_receipt receipt, const char
 		client_close(c);
 }
 
+static bool check_list(struct client *c)
+{
+	struct change_cursor cursor;
+	struct change one;
+	c->forgets = false;
+	change_open(&cursor, c->list.data, c->list.size);
+	while (change_next(&cursor, &one))
+		c->forgets |= one.kind == CHANGE_FORGET;
+	return !cursor.broken;
+}
+
 /* A list of a client, if one has come. One that is no list is refused at once. */
 static void client_read(struct client *c)
 {
@@ -118,7 +114,7 @@ static void client_read(struct client *c)
 		return;
 	}
 	buf_took(&c->list, (size_t)n);
-	if (n > LIMIT_POST || !change_is_whole(c->list.data, c->list.size)) {
+	if (n > LIMIT_POST || !check_list(c)) {
 		log_warn(SUBJECT, "a list of changes that is none was refused");
 		give_receipt(c, POST_REFUSED, "this is no list of changes");
 		return;
@@ -150,10 +146,10 @@ static enum store_outcome try_batch(struct writer *w, const struct batch *b, str
 	while (outcome == STORE_AGAIN) {
 		if (!store_write(w->store, e))
 			return STORE_DEAD;
+		if (b->sightings)
+			apply_sightings(w); /* they came before */
 		for (size_t i = 0; i < b->count; i++)
 			store_apply(w->store, b->clients[i]->list.data, b->clients[i]->list.size);
-		if (b->sightings)
-			apply_sightings(w);
 		outcome = store_commit(w->store, e);
 		if (outcome == STORE_AGAIN)
 			log_info(SUBJECT,
@@ -175,7 +171,7 @@ static void done(struct writer *w, const struct batch *b)
 		    &w->board->sightings, w->sightings.polls, memory_order_relaxed);
 		sightings_clear(&w->sightings);
 	}
-	say_problem(w, "");
+	health_fine(&w->health);
 }
 
 static void failed(
@@ -185,13 +181,10 @@ static void failed(
 		BOARD_COUNT(w->board->failures);
 		give_receipt(b->clients[i], POST_FAILED, e->text);
 	}
-	if (outcome == STORE_DAMAGED) {
+	if (outcome == STORE_DAMAGED)
 		log_warn(SUBJECT, "%s", e->text);
-		if (b->sightings)
-			sightings_clear(&w->sightings); /* else they would fail for ever */
-	} else {
-		say_problem(w, e->text);
-	}
+	else
+		health_failed(&w->health, e->text);
 }
 
 static bool commit(struct writer *w, const struct batch *b);
@@ -233,6 +226,14 @@ static size_t gather(struct writer *w, struct client *waiting[CLIENTS])
 	return n;
 }
 
+static bool any_forgets(const struct batch *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (b->clients[i]->forgets)
+			return true;
+	return false;
+}
+
 static bool drained_lately(const struct writer *w, int64_t now_ms)
 {
 	return now_ms - w->drained_ms < LIMIT_SIGHTING_MS;
@@ -254,10 +255,11 @@ static bool work(struct writer *w)
 	struct client *waiting[CLIENTS];
 	int64_t now_ms = clock_now_ms();
 	struct batch b = {waiting, gather(w, waiting), false};
-	if (w->leaving || !drained_lately(w, now_ms)) {
+	bool all = w->leaving || any_forgets(&b);
+	if (all || !drained_lately(w, now_ms)) {
 		take_sightings(w, now_ms);
 		b.sightings = w->sightings.count > 0 &&
-			      (w->leaving || now_ms - w->held_ms >= LIMIT_SIGHTING_HOLD_MS);
+			      (all || now_ms - w->held_ms >= LIMIT_SIGHTING_HOLD_MS);
 	}
 	if (b.count == 0 && !b.sightings)
 		return true;
@@ -357,6 +359,7 @@ int writer_main(const struct proc_self *self, void *context)
 	struct err e = {""};
 	w = (struct writer){.self = self, .server = context};
 	w.board = &w.server->board->writer;
+	w.health = (struct health){.board = w.board, .folder = w.server->home.data};
 	close(w.server->listen_fd);
 	w.store =
 	    store_open(w.server->home.store, STORE_WRITE, w.server->config->status_mapsize, &e);
@@ -368,17 +371,19 @@ int writer_main(const struct proc_self *self, void *context)
 	board_write(&w.board->problem, "", 0);
 	if (!set_up(&w))
 		return STATUS_ENVIRONMENT;
+	health_look(&w.health, w.store);
 	proc_idle(self);
 	bool alive = true;
 	while (alive && !w.leaving) {
 		wait_for_work(&w);
 		alive = work(&w);
 		reap(&w);
+		health_look(&w.health, w.store);
 	}
 	if (alive)
 		leave(&w);
 	else
-		log_fatal(SUBJECT, "must be opened anew; the writer leaves: %s", w.said);
+		log_fatal(SUBJECT, "must be opened anew; the writer leaves");
 	sightings_free(&w.sightings);
 	store_close(w.store);
 	return alive ? 0 : STATUS_ENVIRONMENT;

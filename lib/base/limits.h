@@ -51,6 +51,7 @@
 #define LIMIT_SNIPPETS_TOTAL (48 << 20) /* all of them; a worker holds each twice */
 #define LIMIT_MASTER_INFO (64 << 10)    /* what a master device answers */
 #define LIMIT_MASTER_NODES 16000        /* elements in it */
+#define LIMIT_FILE_NAME 255             /* the name of a file, without its folder */
 
 /* XPath, on the state of a device (core/xpath.h). */
 #define LIMIT_XPATH_BYTES (256 << 10) /* the document */
@@ -61,14 +62,17 @@
 #define LIMIT_XPATH_VALUE 2048        /* a value */
 
 /* The store. */
-#define LIMIT_MESSAGES 200      /* messages kept of one device; older ones go first */
-#define LIMIT_MESSAGE 512       /* one message */
-#define LIMIT_READERS 510       /* processes that may read at once */
-#define LIMIT_POST (128 << 10)  /* one list of changes on its way to the writer */
-#define LIMIT_WRITER_SECONDS 10 /* a writer that is longer at one commit is replaced */
-#define LIMIT_RECEIPT_MS 4000   /* a worker waits no longer for what it promises */
-#define LIMIT_RETRY_SECONDS 30  /* a device is told to come again so much later (Retry-After) */
-#define LIMIT_SIGHTING_MS 250   /* how often sightings are taken from their pipe … */
+#define LIMIT_DEVICES 2000000      /* more are not made */
+#define LIMIT_RESERVE (256 << 20)  /* no device is made when less is free on the disk, … */
+#define LIMIT_RESERVE_PART 20      /* … or less than this part of it, whichever is less */
+#define LIMIT_MESSAGES 200         /* messages kept of one device; older ones go first */
+#define LIMIT_MESSAGE 512          /* one message */
+#define LIMIT_READERS 510          /* processes that may read at once */
+#define LIMIT_POST (128 << 10)     /* one list of changes on its way to the writer */
+#define LIMIT_WRITER_SECONDS 10    /* a writer that is longer at one commit is replaced */
+#define LIMIT_RECEIPT_MS 4000      /* a worker waits no longer for what it promises */
+#define LIMIT_RETRY_SECONDS 30     /* a device is told to come again so much later (Retry-After) */
+#define LIMIT_SIGHTING_MS 250      /* how often sightings are taken from their pipe … */
 #define LIMIT_SIGHTING_HOLD_MS 500 /* … and how long they are collected then: together below 1 s */
 
 /* What `rollcall import` takes over. */

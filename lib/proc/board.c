@@ -144,6 +144,13 @@ void board_close(const struct board *b)
 		munmap((void *)b, sizeof *b);
 }
 
+bool board_is_running(const char *path)
+{
+	bool running = false;
+	board_close(board_open(path, &running, NULL));
+	return running;
+}
+
 void board_write(struct board_block *block, const void *bytes, size_t size)
 {
 	const unsigned char *from = bytes;

@@ -55,6 +55,8 @@ struct board_writer {
 	_Atomic uint64_t sightings; /* in them */
 	_Atomic uint64_t lost;      /* sightings that no place was left for */
 	_Atomic uint64_t failures;  /* lists that could not be written */
+	_Atomic uint64_t devices, records, bytes, readers; /* in the store, a second ago */
+	_Atomic int32_t full;                              /* no new device is taken */
 	struct board_block problem; /* text: why nothing can be written now; "": it can */
 };
 
@@ -97,6 +99,8 @@ struct board *board_create(const char *path, struct err *e);
  */
 const struct board *board_open(const char *path, bool *running, struct err *e);
 void board_close(const struct board *b);
+/* Does a supervisor hold the lock? The same holds for who may ask. */
+bool board_is_running(const char *path);
 
 /* What is longer than BOARD_BLOCK is cut. */
 void board_write(struct board_block *block, const void *bytes, size_t size);

@@ -17,9 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define MODE 0640
+#define NO_ROOM (1 << 20)
 #define AHEAD ((size_t)128 << 20) /* twice what one transaction may take */
 #define MAP_MAX ((size_t)1 << 42) /* 4 TB: more than a process can have is no use */
 
@@ -305,6 +307,13 @@ static bool grow(struct db *d)
 	       mdb_env_set_mapsize(d->env, info.me_mapsize * 2) == 0;
 }
 
+/* LMDB takes a write that was cut short for a broken disk. */
+static bool has_no_room(const struct db *d)
+{
+	struct statvfs fs;
+	return statvfs(d->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < NO_ROOM;
+}
+
 enum db_outcome db_commit(struct db *d, struct err *e)
 {
 	if (!d->failed) {
@@ -312,7 +321,7 @@ enum db_outcome db_commit(struct db *d, struct err *e)
 		d->txn = NULL;
 		if (!r)
 			return DB_DONE;
-		latch(d, "cannot be written", r);
+		latch(d, "cannot be written", r == EIO && has_no_room(d) ? ENOSPC : r);
 	}
 	db_abort(d);
 	if (d->failed == MDB_MAP_FULL && grow(d))

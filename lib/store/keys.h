@@ -6,6 +6,8 @@
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
+#include "base/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +26,7 @@ enum message_field { MESSAGE_TEXT = 1 };
 enum key_kind { KEY_DEVICE = 1, KEY_ANSWER, KEY_DELIVERY, KEY_MESSAGE };
 
 struct key {
-	char bytes[320];
+	char bytes[LIMIT_SN + 2 + LIMIT_FILE_NAME]; /* what a message needs is less */
 	size_t size;
 };
 

@@ -45,7 +45,9 @@ static void see(struct store *s, const char *sn, size_t size, int64_t time, int6
 	struct seen seen;
 	if (!db_get(s->db, DB_SEEN, sn, size, &old))
 		return;
-	seen_decode(s, &old, &seen); /* latches what is damaged */
+	if (!record_is_whole(old.bytes, old.size))
+		old = (struct db_bytes){"", 0}; /* when it was seen is known again now */
+	seen_decode(s, &old, &seen);
 	seen.last = time;
 	seen.polls += polls;
 	put_seen(s, sn, size, &old, &seen);

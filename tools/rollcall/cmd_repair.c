@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,16 +75,8 @@ static int advise(const struct home *h)
 	    "                                  its next poll; answers, deliveries and messages start anew\n"
 	    "%s keeps the damaged one as %s.damaged-TIME. Configuration backups, snippets and\n"
 	    "certificates are plain files and not concerned.\n",
-	    copy ? "Either" : "That", h->store);
+	    copy ? "Either" : "--start-over", h->store);
 	return cli_print(&out, CLI_FINDING);
-}
-
-static bool is_running(const struct home *h)
-{
-	bool running = false;
-	const struct board *b = board_open(h->board, &running, NULL);
-	board_close(b);
-	return running;
 }
 
 /* The name that the store gets that is there; NULL: there is none, or it could not be moved. */
@@ -97,6 +90,10 @@ static bool move_aside(const struct home *h, struct buf *out)
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
 	struct buf aside = {0};
 	buf_addf(&aside, "%s" STORE_BESIDE_DAMAGED "%s", h->store, stamp);
+	for (int n = 2; exists(aside.data) && n < 100; n++) {
+		buf_reset(&aside);
+		buf_addf(&aside, "%s" STORE_BESIDE_DAMAGED "%s-%d", h->store, stamp, n);
+	}
 	bool ok = rename(h->store, aside.data) == 0;
 	if (ok)
 		buf_addf(out, "the store that was there is %s now\n", aside.data);
@@ -147,9 +144,17 @@ static int put_copy(const struct home *h, const char *from, const char *beside)
 	return cli_print(&out, CLI_FINE);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static int take_copy(const struct home *h, const char *from)
 {
 	struct buf beside = {0};
+	if (is_same(from, h->store))
+		return cli_fail("%s is the store itself; --from names a copy of it", from);
 	if (!is_whole(from))
 		return cli_fail("%s is not a store that can be used; nothing was changed", from);
 	buf_addf(&beside, "%s.copied", h->store);
@@ -163,6 +168,10 @@ static int take_copy(const struct home *h, const char *from)
 static int diagnose(const struct home *h)
 {
 	struct buf out = {0};
+	if (access(h->data, R_OK | X_OK) != 0)
+		return cli_fail(
+		    "%s cannot be read: %s; run this as the user that the server runs as", h->data,
+		    strerror(errno));
 	if (!exists(h->store) && !store_copied_at(h->store_copy)) {
 		buf_addf(&out, "there is no store yet; the server makes it when it starts\n");
 		return cli_print(&out, CLI_FINE);
@@ -179,7 +188,7 @@ int cmd_repair(const struct home *h, const struct options *o)
 		return cli_misuse("--start-over and --from exclude each other");
 	if (!o->start_over && !o->from)
 		return diagnose(h);
-	if (is_running(h))
+	if (board_is_running(h->board))
 		return cli_fail("the server runs with %s: stop it first", h->dir);
 	return o->from ? take_copy(h, o->from) : start_over(h);
 }

@@ -331,12 +331,12 @@ static int print_running(const struct home *h, const struct board *board, bool j
 	read_board(board, &s);
 	read_serving(h, &s);
 	read_master(h, &s);
-	status_store_read(h, board, &s.store);
+	status_store_read(board, &s.store);
 	if (json)
 		print_json(&s, &out);
 	else
 		print_text(h, &s, &out);
-	bool fine = s.config == BOARD_CONFIG_GOOD && !*s.store.problem;
+	bool fine = s.config == BOARD_CONFIG_GOOD && !*s.store.problem && !s.store.full;
 	return cli_print(&out, fine ? CLI_FINE : CLI_FINDING);
 }
 

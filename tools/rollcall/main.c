@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "tools/rollcall/owner.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,9 @@ static int run(const struct command *c, const struct options *o)
 		return cli_fail("%s", e.text);
 	if (!home_open(&h, o->home, &e))
 		return cli_fail("%s", e.text);
-	int status = c->run(&h, o);
+	/* `serve` refuses a home of another user's instead (home_make()). */
+	bool ok = c->bit == CMD_SERVE || owner_become(&h, &e);
+	int status = ok ? c->run(&h, o) : cli_fail("%s", e.text);
 	home_close(&h);
 	return status;
 }
