@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool read_fd(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
+bool file_read_fd(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
 {
 	size_t got = 0;
 	for (;;) {
@@ -43,13 +43,14 @@ bool file_read(int dir, const char *path, size_t limit, struct buf *out, struct 
 	else if (!S_ISREG(st.st_mode))
 		ok = err_set(e, "%s is not a regular file", path);
 	else
-		ok = read_fd(fd, path, limit, out, e);
+		ok = file_read_fd(fd, path, limit, out, e);
 	close(fd);
 	return ok;
 }
 
-static bool write_fd(int fd, const char *bytes, size_t n)
+bool file_write_fd(int fd, const void *from, size_t n)
 {
+	const char *bytes = from;
 	while (n) {
 		ssize_t did = write(fd, bytes, n);
 		if (did < 0 && errno == EINTR)
@@ -59,7 +60,7 @@ static bool write_fd(int fd, const char *bytes, size_t n)
 		bytes += did;
 		n -= (size_t)did;
 	}
-	return fsync(fd) == 0;
+	return true;
 }
 
 static bool sync_folder_of(const char *path)
@@ -81,7 +82,8 @@ bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, st
 	struct buf name = {0};
 	buf_addf(&name, "%s" FILE_TEMPORARY "XXXXXX", path);
 	int fd = mkostemp(name.data, O_CLOEXEC);
-	bool ok = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_fd(fd, bytes, n);
+	bool ok = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && file_write_fd(fd, bytes, n) &&
+		  fsync(fd) == 0;
 	if (!ok)
 		err_sys(e, "%s cannot be written", path);
 	if (fd >= 0 && close(fd) != 0 && ok)

@@ -15,6 +15,11 @@
  */
 bool file_read(int dir, const char *path, size_t limit, struct buf *out, struct err *e);
 
+/* The same of a file that is open; `path` is what messages call it. */
+bool file_read_fd(int fd, const char *path, size_t limit, struct buf *out, struct err *e);
+/* Writes all of it, whatever interrupts it. False: errno says why not. */
+bool file_write_fd(int fd, const void *bytes, size_t n);
+
 /* What follows the name in the temporary one, before six letters. */
 #define FILE_TEMPORARY ".rollcall-"
 

@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-/* The length of the UTF-8 sequence at `s`, 0 when it is none. A NUL ends any sequence. */
-static size_t sequence(const char *s)
-{
-	size_t room = strnlen(s, 4);
-	for (size_t n = 1; n <= room; n++) {
-		if (text_is_utf8(s, n))
-			return n;
-	}
-	return 0;
-}
-
 /* The letter that stands for a character behind a backslash, 0 when there is none. */
 static char short_escape(char c)
 {
@@ -27,7 +16,7 @@ static char short_escape(char c)
 /* Adds what stands at `s`; returns how many bytes of it that were. */
 static size_t add_one(struct buf *out, const char *s)
 {
-	size_t n = sequence(s);
+	size_t n = text_letter(s, strnlen(s, 4));
 	char letter = short_escape(*s);
 	if (!n)
 		buf_adds(out, "\\ufffd");
@@ -50,4 +39,10 @@ void json_string(struct buf *out, const char *text)
 	while (*text)
 		text += add_one(out, text);
 	buf_addc(out, '"');
+}
+
+void json_pair(struct buf *out, const char *before, const char *name, const char *value)
+{
+	buf_addf(out, "%s\"%s\": ", before, name);
+	json_string(out, value);
 }

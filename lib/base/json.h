@@ -11,5 +11,7 @@
  * U+FFFD.
  */
 void json_string(struct buf *out, const char *text);
+/* Adds `before`, and a member of an object: a name of ours that needs no escapes, and a string. */
+void json_pair(struct buf *out, const char *before, const char *name, const char *value);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define OPT_ROWS 64 /* rows that a table may have */
+#define OPT_ROWS 64  /* rows that a table may have */
 #define OPT_WORDS 36 /* other words that a program may take */
 
 /* What an option is, and the type of its field. */

@@ -45,6 +45,13 @@ bool text_is_utf8(const char *s, size_t n)
 	return true;
 }
 
+size_t text_letter(const char *s, size_t n)
+{
+	if (!n)
+		return 0;
+	return (unsigned char)*s < 0x80 ? 1 : utf8_len((const unsigned char *)s, n);
+}
+
 /* Eight bytes at a time: every reply goes through here. */
 bool text_is_plain(const char *s, size_t n)
 {

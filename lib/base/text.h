@@ -10,6 +10,8 @@
 
 /* Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool text_is_utf8(const char *s, size_t n);
+/* How many of the `n` bytes at `s` are its first letter, in UTF-8; 0: they begin with none. */
+size_t text_letter(const char *s, size_t n);
 /* Has a byte below 0x20 or 0x7f, or (in UTF-8) a C1 control U+0080..U+009F. */
 bool text_has_control(const char *s, size_t n);
 /* Every byte is a printable ASCII character or a blank: fit for any line as it is. Fast. */

@@ -14,8 +14,6 @@
 
 enum field { FIELD_KIND = 1, FIELD_SN, FIELD_NAME, FIELD_TIME, FIELD_NUMBER, FIELD_BYTES };
 
-#define NAME_MAX_SIZE 255 /* of a file in a folder; ids of queries are shorter */
-
 static const struct kind {
 	bool named, timed;
 	size_t most; /* bytes */
@@ -209,8 +207,8 @@ static bool is_right(const struct change *c)
 	if (!c->kind || !is_serial(c))
 		return false;
 	const struct kind *k = &kinds[c->kind];
-	return (!k->named || is_name(c->name, c->name_size, NAME_MAX_SIZE)) && c->size <= k->most &&
-	       (!k->record || record_is_whole(c->bytes, c->size));
+	return (!k->named || is_name(c->name, c->name_size, LIMIT_FILE_NAME)) &&
+	       c->size <= k->most && (!k->record || record_is_whole(c->bytes, c->size));
 }
 
 bool change_next(struct change_cursor *c, struct change *out)

@@ -2,8 +2,10 @@
 /* The merged whole: what must be there, and what must fit together. One short function per rule. */
 #include "core/conf_rules.h"
 
+#include "base/num.h"
 #include "base/text.h"
 
+#include <limits.h>
 #include <string.h>
 
 void rules_say(
@@ -39,7 +41,7 @@ const struct conf_node *rules_first(const struct rules *r, const char *path)
 	return conf_node_at(r->root, path);
 }
 
-static void guess_ids(const struct rules *r, const char *path, struct conf_guess *g)
+void rules_guess_ids(const struct rules *r, const char *path, struct conf_guess *g)
 {
 	for (const struct conf_node *n = rules_first(r, path); n; n = conf_node_same(n))
 		conf_guess_try(g, conf_node_value(n, "id"));
@@ -151,7 +153,7 @@ static void check_implies(struct rules *r, const struct conf_node *implies)
 	    conf_has_id(r->root, "environments/environment", name))
 		return;
 	struct conf_guess guess = conf_guess_for(name);
-	guess_ids(r, "environments/environment", &guess);
+	rules_guess_ids(r, "environments/environment", &guess);
 	rules_say(r, FINDING_ERROR, implies->text_from, "%s is \"%.*s\", which is no environment%s",
 	    path, findings_shown(name), name, conf_guess_text(r->arena, &guess));
 }
@@ -183,7 +185,7 @@ static void check_class(struct rules *r, const struct conf_node *applies)
 	    conf_has_id(r->root, "classes/class", name) || conf_is_model(r->root, name))
 		return;
 	struct conf_guess guess = conf_guess_for(name);
-	guess_ids(r, "classes/class", &guess);
+	rules_guess_ids(r, "classes/class", &guess);
 	guess_models(r, &guess);
 	rules_say(r, FINDING_WARNING, applies->text_from,
 	    "%s is \"%.*s\", which is no class and no device type that is listed%s",
@@ -198,7 +200,7 @@ static void check_environment(struct rules *r, const struct conf_node *applies)
 	if (!findings_room(r->findings, FINDING_ERROR) ||
 	    conf_has_id(r->root, "environments/environment", name))
 		return;
-	guess_ids(r, "environments/environment", &guess);
+	rules_guess_ids(r, "environments/environment", &guess);
 	rules_say(r, FINDING_ERROR, applies->text_from, "%s is \"%.*s\", which is no environment%s",
 	    conf_path(r->arena, applies, NULL), findings_shown(name), name,
 	    conf_guess_text(r->arena, &guess));
@@ -277,16 +279,82 @@ static void rule_password(struct rules *r)
 		    "master/@password is the one that everybody knows: set another one");
 }
 
-static void rule_answers_kept(struct rules *r)
+/* The next query that somebody is asked. */
+static const struct conf_node *asked(const struct conf_node *q)
 {
-	const struct conf_node *q = rules_first(r, "queries/query");
 	while (q && !conf_node_child(q, "applies"))
 		q = conf_node_same(q);
-	if (!q || *rules_setting(r, "status", "dir"))
+	return q;
+}
+
+static void rule_answers_kept(struct rules *r)
+{
+	const struct conf_node *first = asked(rules_first(r, "queries/query"));
+	if (!first || *rules_setting(r, "status", "dir"))
 		return;
-	rules_say(r, FINDING_WARNING, conf_node_child(q, "applies")->from,
-	    "%s: no query is sent, because answers are kept only when status/@dir is set",
-	    conf_path(r->arena, q, NULL));
+	const char *all = conf_path(r->arena, first, NULL);
+	for (const struct conf_node *q = asked(conf_node_same(first)); q;
+	     q = asked(conf_node_same(q)))
+		all = arena_concat(r->arena, all, ", ", conf_path(r->arena, q, NULL));
+	rules_say(r, FINDING_WARNING, conf_node_child(first, "applies")->from,
+	    "%s: no query is sent, because answers are kept only when status/@dir is set", all);
+}
+
+static void rule_missing(struct rules *r)
+{
+	const struct conf_node *status = rules_first(r, "status");
+	const struct conf_attr *expire = status ? conf_node_attr(status, "expire") : NULL;
+	long missing, forgotten;
+	if (!expire || !num_parse(expire->value, 1, LONG_MAX, &forgotten) ||
+	    !num_parse(conf_node_value(status, "missing"), 1, LONG_MAX, &missing) ||
+	    missing < forgotten)
+		return;
+	rules_say(r, FINDING_WARNING,
+	    conf_blame(status, expire->from.by_user ? "expire" : "missing"),
+	    "status/@missing is %ld and status/@expire is %ld: a device is forgotten before it is missing, so that none ever is",
+	    missing, forgotten);
+}
+
+/* ---- where devices send what they are asked for ---- */
+
+/* Is it handled by us? What goes to another server needs nothing that we know. */
+static bool is_ours(const char *url)
+{
+	const char *scheme = strstr(url, "://"), *page = strstr(url, "update.php");
+	size_t n = strcspn(url, " \t?");
+	return !scheme || scheme > url + n || (page && page < url + n);
+}
+
+/* The argument `mode` of a URL that more words may follow: the last one counts; "" without one. */
+static const char *mode_of(struct arena *a, const char *url)
+{
+	const char *mode = "", *end = url + strcspn(url, " \t");
+	for (const char *p = url + strcspn(url, "? \t"); p < end; p += 1 + strcspn(p + 1, "& \t")) {
+		if (text_starts(p + 1, "mode="))
+			mode = arena_strndup(a, p + 6, strcspn(p + 6, "& \t"));
+	}
+	return mode;
+}
+
+static void check_mode(
+    struct rules *r, const char *element, const char *mode, const char *what_happens)
+{
+	const char *url = rules_setting(r, element, "scfg");
+	if (!*url || !is_ours(url) || strcmp(mode_of(r->arena, url), mode) == 0)
+		return;
+	rules_say(r, FINDING_WARNING, rules_blame(r, element, "scfg"),
+	    "%s/@scfg is \"%.*s\", without mode=%s in it: %s", element, findings_shown(url), url,
+	    mode, what_happens);
+}
+
+static void rule_modes(struct rules *r)
+{
+	if (*rules_setting(r, "backup", "dir"))
+		check_mode(
+		    r, "backup", "backup", "what devices send there is not kept as a backup");
+	if (asked(rules_first(r, "queries/query")))
+		check_mode(
+		    r, "queries", "query", "what devices send there is not kept as an answer");
 }
 
 /* ---- what is accepted and not acted on yet ---- */
@@ -339,6 +407,8 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_shows,
 	    rule_password,
 	    rule_answers_kept,
+	    rule_missing,
+	    rule_modes,
 	    rule_later,
 	};
 	struct rules r = {a, root, f};

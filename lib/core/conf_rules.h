@@ -19,13 +19,15 @@ const char *rules_setting(const struct rules *r, const char *element, const char
 struct conf_origin rules_blame(const struct rules *r, const char *element, const char *attribute);
 /* The first node of a group, e.g. "phases/phase". */
 const struct conf_node *rules_first(const struct rules *r, const char *path);
+/* Tries the ids of a group. */
+void rules_guess_ids(const struct rules *r, const char *path, struct conf_guess *g);
 
 /* conf_folders.c: no folder of secrets may be published. */
 void rule_folders(struct rules *r);
 /* conf_meta.c: words in {braces}. */
 void rule_meta_words(struct rules *r);
 
-/* conf_show.c: what is shown must not cost too much. */
+/* conf_show.c: what is shown must not cost too much, and should be there. */
 void rule_shows(struct rules *r);
 
 #endif

@@ -5,27 +5,59 @@
 
 #include <string.h>
 
-#define ROW(id, type, name, help) {id, DEVICE_##type, #name, help, offsetof(struct device, name)},
-const struct device_field device_fields[] = {DEVICE_FIELDS(ROW)};
-#undef ROW
+#define ROW(id, type, name, shown, help)                                              \
+	{                                                                             \
+		id, DEVICE_##type, #name, #shown, help, offsetof(struct device, name) \
+	}
+#define TABLE_ROW(id, type, name, shown, help) ROW(id, type, name, shown, help),
+const struct device_field device_fields[] = {DEVICE_FIELDS(TABLE_ROW)};
 const size_t device_nfields = sizeof device_fields / sizeof *device_fields;
+const struct device_field device_sn = ROW(0, TEXT, sn, sn, "serial number, as it writes it");
+const struct device_field device_seen = ROW(0, NUMBER, seen, seen, "its last poll");
+const struct device_field device_polls = ROW(0, NUMBER, polls, polls, "polls since it is known");
+#undef TABLE_ROW
+#undef ROW
 
-static const char **text_at(const struct device *d, const struct device_field *f)
+/* ---- a field ---- */
+
+static const void *at(const struct device *d, const struct device_field *f)
 {
-	return (const char **)(void *)((char *)d + f->offset);
+	return (const char *)d + f->offset;
 }
 
-static int64_t *number_at(const struct device *d, const struct device_field *f)
+const char *device_text(const struct device *d, const struct device_field *f)
 {
-	return (int64_t *)(void *)((char *)d + f->offset);
+	return *(const char *const *)at(d, f);
 }
+
+int64_t device_number(const struct device *d, const struct device_field *f)
+{
+	return *(const int64_t *)at(d, f);
+}
+
+void device_set_text(struct device *d, const struct device_field *f, const char *text)
+{
+	memcpy((char *)d + f->offset, &text, sizeof text);
+}
+
+void device_set_number(struct device *d, const struct device_field *f, int64_t number)
+{
+	memcpy((char *)d + f->offset, &number, sizeof number);
+}
+
+bool device_has(const struct device *d, const struct device_field *f)
+{
+	return f->type == DEVICE_TEXT ? *device_text(d, f) != '\0' : device_number(d, f) != 0;
+}
+
+/* ---- records ---- */
 
 void device_init(struct device *d, const char *sn)
 {
 	*d = (struct device){.sn = sn};
 	for (size_t i = 0; i < device_nfields; i++) {
 		if (device_fields[i].type == DEVICE_TEXT)
-			*text_at(d, &device_fields[i]) = "";
+			device_set_text(d, &device_fields[i], "");
 	}
 }
 
@@ -51,9 +83,9 @@ bool device_decode(
 	while (record_next(&c, &f)) {
 		const struct device_field *field = field_of(f.id);
 		if (field && field->type == DEVICE_TEXT)
-			*text_at(d, field) = arena_strndup(a, f.bytes, f.size);
+			device_set_text(d, field, arena_strndup(a, f.bytes, f.size));
 		else if (field)
-			*number_at(d, field) = record_number(&f);
+			device_set_number(d, field, record_number(&f));
 	}
 	if (c.broken)
 		device_init(d, sn);
@@ -82,9 +114,9 @@ void device_encode(struct buf *out, const struct device *was, const struct devic
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
 		if (f->type == DEVICE_TEXT)
-			encode_text(out, f->id, *text_at(was, f), *text_at(now, f));
+			encode_text(out, f->id, device_text(was, f), device_text(now, f));
 		else
-			encode_number(out, f->id, *number_at(was, f), *number_at(now, f));
+			encode_number(out, f->id, device_number(was, f), device_number(now, f));
 	}
 }
 

@@ -5,11 +5,12 @@
  * When it was last seen stands beside it (`seen`, `polls`): that changes with every poll, the fields
  * below rarely do.
  *
- * F(id, type, name, help)
- *   id    of the field in a record (record.h), fixed for ever
- *   type  TEXT (never NULL; "" when nothing is known) or NUMBER (0 when nothing is known)
- *   name  in struct device, and in `rollcall device --json`
- * Times are seconds since 1970.
+ * F(id, type, name, shown, help)
+ *   id     of the field in a record (record.h), fixed for ever
+ *   type   TEXT (never NULL; "" when nothing is known) or NUMBER (0 when nothing is known)
+ *   name   in struct device
+ *   shown  what it is called wherever somebody sees it: `rollcall devices --json`, --csv, --sort
+ * Times are seconds since 1970. A number that is 0 and a text that is "" are not known.
  */
 #ifndef CORE_DEVICE_H
 #define CORE_DEVICE_H
@@ -23,29 +24,29 @@
 
 /* clang-format off */
 #define DEVICE_FIELDS(F) \
-	F(1, NUMBER, created, "when it was first heard of") \
-	F(2, TEXT, type, "the model, as it says") \
-	F(3, TEXT, hwid, "hardware id") \
-	F(4, TEXT, realip, "its own address, as it says (ip=#i)") \
-	F(5, TEXT, ip, "the address it calls from") \
-	F(6, TEXT, proxy, "the trusted proxy it calls through; empty without one") \
-	F(7, TEXT, phase, "the phase it is in") \
-	F(8, TEXT, nextphase, "the phase that its last poll handed it on to; empty: none") \
-	F(9, TEXT, classes, "its classes, joined by ', '") \
-	F(10, TEXT, environments, "its environments, joined by ', '") \
-	F(11, TEXT, prot, "the firmware build it runs (PROT)") \
-	F(12, TEXT, boot, "the boot code build it runs (BOOT)") \
-	F(13, TEXT, firmware, "the firmware build it was last told to load") \
-	F(14, NUMBER, firmware_at, "when it was first told to load that one") \
-	F(15, TEXT, bootcode, "the boot code build it was last told to load") \
-	F(16, NUMBER, bootcode_at, "when it was first told to load that one") \
-	F(17, TEXT, certstat, "what was last decided about its certificates") \
-	F(18, TEXT, backup, "the file name of its newest configuration backup") \
-	F(19, NUMBER, backup_at, "when that was stored") \
-	F(20, TEXT, name, "the device name, from its answer to the query admin") \
-	F(21, NUMBER, skip, "1: its next poll is sent queries only (skip-next, spec §8)") \
-	F(22, NUMBER, settled, "when it last became settled (last phase, nothing to do); 0: it is not") \
-	F(23, NUMBER, https, "1: its last poll came over HTTPS")
+	F(1, NUMBER, created, created, "when it was first heard of") \
+	F(2, TEXT, type, type, "the model, as it says") \
+	F(3, TEXT, hwid, hwid, "hardware id") \
+	F(4, TEXT, realip, realip, "its own address, as it says (ip=#i)") \
+	F(5, TEXT, ip, ip, "the address it calls from") \
+	F(6, TEXT, proxy, proxy, "the trusted proxy it calls through; empty without one") \
+	F(7, TEXT, phase, phase, "the phase it is in") \
+	F(8, TEXT, nextphase, nextphase, "the phase that its last poll handed it on to; empty: none") \
+	F(9, TEXT, classes, classes, "its classes, joined by ', '") \
+	F(10, TEXT, environments, environments, "its environments, joined by ', '") \
+	F(11, TEXT, prot, firmware, "the firmware build it runs (PROT)") \
+	F(12, TEXT, boot, boot, "the boot code build it runs (BOOT)") \
+	F(13, TEXT, firmware, firmware_requested, "the firmware build it was last told to load") \
+	F(14, NUMBER, firmware_at, firmware_requested_at, "when it was first told to load that one") \
+	F(15, TEXT, bootcode, boot_requested, "the boot code build it was last told to load") \
+	F(16, NUMBER, bootcode_at, boot_requested_at, "when it was first told to load that one") \
+	F(17, TEXT, certstat, certstat, "what was last decided about its certificates") \
+	F(18, TEXT, backup, backup, "the file name of its newest configuration backup") \
+	F(19, NUMBER, backup_at, backup_at, "when that was stored") \
+	F(20, TEXT, name, name, "the device name, from its answer to the query admin") \
+	F(21, NUMBER, skip, skip, "1: its next poll is sent queries only (skip-next, spec §8)") \
+	F(22, NUMBER, settled, settled, "when it last became settled (last phase, nothing to do); 0: it is not") \
+	F(23, NUMBER, https, https, "1: its last poll came over HTTPS")
 /* clang-format on */
 
 #define DEVICE_TYPE_TEXT const char *
@@ -53,7 +54,7 @@
 
 struct device {
 	const char *sn;
-#define DEVICE_MEMBER(id, type, name, help) DEVICE_TYPE_##type name;
+#define DEVICE_MEMBER(id, type, name, shown, help) DEVICE_TYPE_##type name;
 	DEVICE_FIELDS(DEVICE_MEMBER)
 #undef DEVICE_MEMBER
 	int64_t seen;  /* its last poll; 0: never (it only sent something) */
@@ -63,13 +64,30 @@ struct device {
 enum device_type { DEVICE_TEXT, DEVICE_NUMBER };
 
 struct device_field {
-	unsigned id;
+	unsigned id; /* 0: it is no field of the record */
 	enum device_type type;
-	const char *name, *help;
-	size_t offset; /* in struct device */
+	const char *name, *shown, *help;
+	size_t offset; /* in struct device; read it with the functions below */
 };
 extern const struct device_field device_fields[];
 extern const size_t device_nfields;
+/* What stands beside the table. */
+extern const struct device_field device_sn, device_seen, device_polls;
+
+/* Where a field stands in the table: device_fields[DEVICE_AT_hwid]. */
+enum device_at {
+#define DEVICE_AT(id, type, name, shown, help) DEVICE_AT_##name,
+	DEVICE_FIELDS(DEVICE_AT)
+#undef DEVICE_AT
+};
+
+/* The value of a field; of the type that it has. */
+const char *device_text(const struct device *d, const struct device_field *f);
+int64_t device_number(const struct device *d, const struct device_field *f);
+void device_set_text(struct device *d, const struct device_field *f, const char *text);
+void device_set_number(struct device *d, const struct device_field *f, int64_t number);
+/* Is anything known there? */
+bool device_has(const struct device *d, const struct device_field *f);
 
 /* A device of which nothing is known. */
 void device_init(struct device *d, const char *sn);

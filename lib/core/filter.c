@@ -6,14 +6,24 @@
 #include "core/filter.h"
 
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/text.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #define MAC_DIGITS 12
 #define MAC_LEAST 6 /* digits of the beginning of an address: three bytes */
 
-enum word_kind { WORD_TEXT, WORD_PRESENT, WORD_MISSING };
+enum word_kind {
+	WORD_TEXT,
+	WORD_PRESENT,
+	WORD_MISSING,
+	WORD_SETTLED,
+	WORD_UNSETTLED,
+	WORD_NETWORK,
+};
 
 /* What stands between two stars. */
 struct piece {
@@ -23,31 +33,19 @@ struct piece {
 
 struct word {
 	enum word_kind kind;
+	bool excludes;                   /* it has a "!" before it */
 	bool from_anywhere, to_anywhere; /* begins, ends with a star */
 	struct piece *pieces;            /* none: only stars */
 	size_t npieces;
 	char mac[MAC_DIGITS]; /* digits, when it may be the beginning of a serial number */
 	size_t nmac;
+	struct in6_addr network; /* IPv4 mapped, as are addresses */
+	unsigned bits;
 };
 
 struct filter {
 	struct word *words;
 	size_t count;
-};
-
-/* Where a word is looked for. */
-static const size_t looked_at[] = {
-    offsetof(struct device, ip),
-    offsetof(struct device, realip),
-    offsetof(struct device, sn),
-    offsetof(struct device, hwid),
-    offsetof(struct device, type),
-    offsetof(struct device, name),
-    offsetof(struct device, phase),
-    offsetof(struct device, classes),
-    offsetof(struct device, environments),
-    offsetof(struct device, prot),
-    offsetof(struct device, boot),
 };
 
 /* ---- MAC addresses ---- */
@@ -115,6 +113,51 @@ const char *filter_serial(struct arena *a, const char *text)
 	return arena_strndup(a, sn, sizeof sn - 1);
 }
 
+/* ---- networks ---- */
+
+/* The zone of a link-local address is no part of it here. */
+static bool address_parse(const char *text, size_t size, struct in6_addr *out)
+{
+	char plain[LIMIT_IP];
+	struct in_addr v4;
+	const char *zone = memchr(text, '%', size);
+	if (zone)
+		size = (size_t)(zone - text);
+	if (size >= sizeof plain)
+		return false;
+	memcpy(plain, text, size);
+	plain[size] = '\0';
+	if (inet_pton(AF_INET, plain, &v4) != 1)
+		return inet_pton(AF_INET6, plain, out) == 1;
+	*out = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(out->s6_addr + 12, &v4, sizeof v4);
+	return true;
+}
+
+/* ADDRESS/BITS; what is no address before its slash is a text like others. */
+static bool network_read(struct word *w, const char *text, struct err *e)
+{
+	const char *slash = strchr(text, '/');
+	long bits, most = strchr(text, ':') ? 128 : 32;
+	if (!slash || !address_parse(text, (size_t)(slash - text), &w->network))
+		return true;
+	if (!num_parse(slash + 1, 0, most, &bits))
+		return err_set(e, "%s: the number behind / must be from 0 to %ld", text, most);
+	w->kind = WORD_NETWORK;
+	w->bits = (unsigned)(bits + 128 - most);
+	return true;
+}
+
+static bool network_has(const struct word *w, const char *address)
+{
+	struct in6_addr a;
+	unsigned whole = w->bits / 8, mask = 0xff00U >> w->bits % 8 & 0xff;
+	if (!*address || !address_parse(address, strlen(address), &a) ||
+	    memcmp(a.s6_addr, w->network.s6_addr, whole) != 0)
+		return false;
+	return !mask || !((a.s6_addr[whole] ^ w->network.s6_addr[whole]) & mask);
+}
+
 /* ---- reading ---- */
 
 /* Ä and ä are one letter, too: U+00C0..U+00DE but ×, two bytes each. */
@@ -135,19 +178,35 @@ static void word_cut(struct arena *a, struct word *w, char *text, size_t n)
 		w->pieces[w->npieces++] = (struct piece){part, strlen(part)};
 }
 
-static void word_read(struct arena *a, struct word *w, const char *bytes, size_t n)
+static enum word_kind kind_of(const char *text)
 {
+	static const char *const names[] = {[WORD_PRESENT] = "present",
+	    [WORD_MISSING] = "missing",
+	    [WORD_SETTLED] = "settled",
+	    [WORD_UNSETTLED] = "unsettled"};
+	for (size_t i = WORD_PRESENT; i <= WORD_UNSETTLED; i++) {
+		if (strcmp(text, names[i]) == 0)
+			return (enum word_kind)i;
+	}
+	return WORD_TEXT;
+}
+
+static bool word_read(struct arena *a, struct word *w, const char *bytes, size_t n, struct err *e)
+{
+	w->excludes = n > 1 && *bytes == '!';
+	bytes += w->excludes;
+	n -= w->excludes;
 	char *text = arena_strndup(a, bytes, n);
 	for (size_t i = 0; i < n; i++)
 		text[i] = fold(bytes, i);
-	if (strcmp(text, "present") == 0)
-		w->kind = WORD_PRESENT;
-	else if (strcmp(text, "missing") == 0)
-		w->kind = WORD_MISSING;
+	w->kind = kind_of(text);
 	w->nmac = mac_parse(text, w->mac);
 	if (w->nmac < MAC_LEAST)
 		w->nmac = 0;
+	if (!network_read(w, text, e))
+		return false;
 	word_cut(a, w, text, n);
+	return true;
 }
 
 static bool add_words(struct arena *a, struct filter *f, const char *text, struct err *e)
@@ -161,8 +220,8 @@ static bool add_words(struct arena *a, struct filter *f, const char *text, struc
 			    LIMIT_FILTER_WORD);
 		if (n && f->count == LIMIT_FILTER_WORDS)
 			return err_set(e, "the filter has more than %d words", LIMIT_FILTER_WORDS);
-		if (n)
-			word_read(a, &f->words[f->count++], text, n);
+		if (n && !word_read(a, &f->words[f->count++], text, n, e))
+			return false;
 		text += text[n] ? n + 1 : n;
 	}
 	return true;
@@ -230,23 +289,41 @@ static bool word_stands_in(const struct word *w, const char *text)
 	return true;
 }
 
-static bool word_matches(const struct word *w, const struct device *d, bool missing)
+static bool stands_in_any(const struct word *w, const struct device *d)
 {
-	if (w->kind != WORD_TEXT)
-		return missing == (w->kind == WORD_MISSING);
+	const char *const looked_at[] = {d->ip, d->realip, d->sn, d->hwid, d->type, d->name,
+	    d->phase, d->classes, d->environments, d->prot, d->boot};
 	for (size_t i = 0; i < sizeof looked_at / sizeof *looked_at; i++) {
-		const char *text = *(const char *const *)((const char *)d + looked_at[i]);
-		if (word_stands_in(w, text))
+		if (word_stands_in(w, looked_at[i]))
 			return true;
 	}
 	return w->nmac && mac_begins(w, d->sn);
+}
+
+static bool word_matches(const struct word *w, const struct device *d, bool missing)
+{
+	switch (w->kind) {
+	case WORD_PRESENT:
+		return !missing;
+	case WORD_MISSING:
+		return missing;
+	case WORD_SETTLED:
+		return d->settled;
+	case WORD_UNSETTLED:
+		return !d->settled;
+	case WORD_NETWORK:
+		return network_has(w, d->ip) || network_has(w, d->realip);
+	case WORD_TEXT:
+		break;
+	}
+	return stands_in_any(w, d);
 }
 
 bool filter_matches(const struct filter *f, const struct device *d, int64_t now, int64_t missing)
 {
 	bool is_missing = device_is_missing(d, now, missing);
 	for (size_t i = 0; i < f->count; i++) {
-		if (!word_matches(&f->words[i], d, is_missing))
+		if (word_matches(&f->words[i], d, is_missing) == f->words[i].excludes)
 			return false;
 	}
 	return true;

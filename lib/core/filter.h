@@ -8,8 +8,10 @@
  * serial number, hardware id, type, name, phase, classes, environments, firmware and boot code
  * builds. "*" stands for any number of letters of a text, "?" for one. A word that is a MAC address
  * (or its beginning, from three bytes on) matches a serial number in any spelling: 00:90:33:30:00:af,
- * 0090.3330.00af, 0090333000AF. "present" and "missing" look at when it was last seen
- * (status/@missing).
+ * 0090.3330.00af, 0090333000AF. A network, 172.16.7.0/24 or 2001:db8::/32, matches both addresses.
+ * "present" and "missing" look at when it was last seen (status/@missing), "settled" and "unsettled" at
+ * whether it is in its last phase with nothing to do. A word with "!" before it matches where the word
+ * does not.
  */
 #ifndef CORE_FILTER_H
 #define CORE_FILTER_H
@@ -26,13 +28,12 @@ struct filter;
 
 /*
  * Reads `count` texts as one filter; none, or only white space, matches every device. NULL: too many
- * words or too long a word (LIMIT_FILTER_WORDS, LIMIT_FILTER_WORD); `e` says so. Lives in the arena.
+ * words, too long a word (LIMIT_FILTER_WORDS, LIMIT_FILTER_WORD) or a network of too many bits; `e` says
+ * so. Lives in the arena.
  */
-struct filter *filter_parse(
-    struct arena *a, const char *const *texts, size_t count, struct err *e);
+struct filter *filter_parse(struct arena *a, const char *const *texts, size_t count, struct err *e);
 /* `missing`: status/@missing, seconds. */
-bool filter_matches(
-    const struct filter *f, const struct device *d, int64_t now, int64_t missing);
+bool filter_matches(const struct filter *f, const struct device *d, int64_t now, int64_t missing);
 
 /*
  * A serial number as devices write it (00-90-33-30-00-af) from any spelling of a MAC address; a text

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/findings.h"
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -65,10 +66,10 @@ void findings_free(struct findings *f)
 	*f = (struct findings){0};
 }
 
+static const char *const kinds[] = {[FINDING_ERROR] = "error", [FINDING_WARNING] = "warning"};
+
 void findings_print(const struct findings *f, struct buf *out)
 {
-	static const char *const kinds[] = {
-	    [FINDING_ERROR] = "error", [FINDING_WARNING] = "warning"};
 	for (size_t i = 0; i < f->count; i++) {
 		const struct finding *one = &f->list[i];
 		buf_adds(out, one->file);
@@ -76,6 +77,20 @@ void findings_print(const struct findings *f, struct buf *out)
 			buf_addf(out, ":%u", one->line);
 		buf_addf(out, ": %s: %s\n", kinds[one->kind], one->text);
 	}
+}
+
+void findings_print_json(const struct findings *f, struct buf *out)
+{
+	buf_adds(out, "\"findings\": [");
+	for (size_t i = 0; i < f->count; i++) {
+		const struct finding *one = &f->list[i];
+		json_pair(out, i ? ",\n    {" : "\n    {", "kind", kinds[one->kind]);
+		json_pair(out, ", ", "file", one->file);
+		buf_addf(out, ", \"line\": %u", one->line);
+		json_pair(out, ", ", "text", one->text);
+		buf_addc(out, '}');
+	}
+	buf_addc(out, ']');
 }
 
 int findings_shown(const char *value)

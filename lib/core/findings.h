@@ -38,6 +38,8 @@ bool findings_room(const struct findings *f, enum finding_kind kind);
 void findings_free(struct findings *f);
 /* "FILE:LINE: error: TEXT", one line each. */
 void findings_print(const struct findings *f, struct buf *out);
+/* The same as a member of a JSON object, "findings", without what stands before or behind it. */
+void findings_print_json(const struct findings *f, struct buf *out);
 
 /* How many bytes of a value are to be shown in a finding, never cut within a letter. */
 int findings_shown(const char *value);

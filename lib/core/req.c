@@ -66,6 +66,11 @@ bool req_is_serial(const char *text)
 	return fits_serial(text) && strlen(text) <= LIMIT_SN;
 }
 
+bool req_is_hwid(const char *text)
+{
+	return fits_word(text) && strlen(text) <= LIMIT_HWID;
+}
+
 static bool fits_any(const char *s)
 {
 	(void)s;

@@ -70,9 +70,10 @@ bool req_is_poll(const struct request *r);
 const char *req_arg(const struct request *r, const char *name);
 /* An absolute URL below the folder of the request's path; an absolute `relative` stays as it is. */
 const char *req_url(struct arena *a, const struct request *r, const char *relative);
-/* Is this a type, is this a serial number, as the door lets them in? */
+/* Is this a type, a serial number, a hardware id, as the door lets them in? */
 bool req_is_type(const char *text);
 bool req_is_serial(const char *text);
+bool req_is_hwid(const char *text);
 /* For the log: the SN if it is a proper one, else the address. Never NULL. */
 const char *req_subject(const struct request *r);
 /* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut at 80. */

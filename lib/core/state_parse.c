@@ -21,7 +21,6 @@
 #include <string.h>
 
 #define TIME_MAX 253402300799L /* the end of the year 9999 */
-#define NAME_MAX_SIZE 255      /* of a file */
 
 struct reading {
 	struct arena *arena;
@@ -62,21 +61,11 @@ static bool is_good(const char *s, size_t n)
 	return text_is_utf8(s, n);
 }
 
-/* The bytes of the UTF-8 letter at `s`; 0: there is none. */
-static size_t letter_size(const char *s, size_t n)
-{
-	for (size_t k = 1; k <= 4 && k <= n; k++) {
-		if (text_is_utf8(s, k))
-			return k;
-	}
-	return 0;
-}
-
 /* A byte that is no UTF-8 is taken for ISO-8859-1; what cannot stand in XML is left out. */
 static void repair(const char *s, size_t n, struct buf *out)
 {
 	for (size_t k; n; s += k, n -= k) {
-		k = letter_size(s, n);
+		k = text_letter(s, n);
 		if (!k) {
 			unsigned char c = (unsigned char)*s;
 			buf_add(
@@ -240,11 +229,6 @@ static const char *name_of(const char *path)
 	return path;
 }
 
-static bool is_hwid(const char *text)
-{
-	return text_is_word(text, "-_.") && *text != '.' && *text != '-';
-}
-
 static bool is_any(const char *text)
 {
 	(void)text;
@@ -253,16 +237,17 @@ static bool is_any(const char *text)
 
 static const struct text_field {
 	const char *element, *attribute;
-	size_t offset, most;
+	const struct device_field *field;
+	size_t most;
 	bool (*fits)(const char *text);
 } texts[] = {
-#define FIELD(element, attribute, member, most, fits)                           \
-	{                                                                       \
-		element, attribute, offsetof(struct device, member), most, fits \
+#define FIELD(element, attribute, member, most, fits)                              \
+	{                                                                          \
+		element, attribute, &device_fields[DEVICE_AT_##member], most, fits \
 	}
-    FIELD("device", "sn", sn, LIMIT_SN, req_is_serial),
+    {"device", "sn", &device_sn, LIMIT_SN, req_is_serial},
     FIELD("device", "type", type, LIMIT_TYPE, req_is_type),
-    FIELD("device", "hwid", hwid, LIMIT_HWID, is_hwid),
+    FIELD("device", "hwid", hwid, LIMIT_HWID, req_is_hwid),
     FIELD("device", "realip", realip, LIMIT_IP, is_any),
     FIELD("device", "ip", ip, LIMIT_IP, is_any),
     FIELD("device", "proxy", proxy, LIMIT_IP, is_any),
@@ -290,7 +275,7 @@ static void read_texts(struct reading *r, const xmlNode *state)
 			lose(
 			    r, "%s/@%s is \"%.80s\": that is none", f->element, f->attribute, text);
 		else
-			*(const char **)(void *)((char *)d + f->offset) = text;
+			device_set_text(d, f->field, text);
 	}
 }
 
@@ -322,7 +307,7 @@ static void read_deliveries(struct reading *r, const xmlNode *state)
 		struct parsed_delivery one = {.snippet = name_of(path),
 		    .sent = number_of(r, n, "delivered"),
 		    .version = number_of(r, n, "version")};
-		if (*one.snippet && strlen(one.snippet) <= NAME_MAX_SIZE && one.sent)
+		if (*one.snippet && strlen(one.snippet) <= LIMIT_FILE_NAME && one.sent)
 			out->deliveries[out->ndeliveries++] = one;
 		else
 			lose(r, "config/@filename \"%.80s\" names no snippet that was sent", path);

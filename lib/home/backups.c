@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "core/backup.h"
+#include "core/req.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -246,7 +247,7 @@ bool backups_list(struct arena *a, const char *dir, const char *hwid, struct bac
 	struct numbers all = {0};
 	int folder;
 	*count = 0;
-	if (!*hwid || *hwid == '.' || strchr(hwid, '/') || strlen(hwid) > LIMIT_HWID)
+	if (!req_is_hwid(hwid))
 		return err_set(e, "\"%s\" is no hardware id", hwid);
 	bool ok = list_numbers(arena_concat(a, dir, "/", hwid), hwid, &folder, &all, e);
 	*out = arena_calloc(a, all.count, sizeof **out);

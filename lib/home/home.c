@@ -24,6 +24,7 @@ static const struct {
 	const char *name;
 } places[] = {
     {AT(user_config), "config/user-config.xml"},
+    {AT(imported_config), "config/user-config.imported.xml"},
     {AT(good_config), "data/user-config.good.xml"},
     {AT(run), "run"},
     {AT(log), "log"},

@@ -23,6 +23,8 @@
 struct home {
 	char *dir;
 	char *user_config; /* DIR/config/user-config.xml */
+	char *
+	    imported_config; /* DIR/config/user-config.imported.xml: one that `rollcall import` found */
 	char *good_config; /* DIR/data/user-config.good.xml: the last one that was served */
 	char *run, *log, *data;
 	char *fw;         /* DIR/fw: published by the web server */

@@ -47,10 +47,27 @@ static void check_answers(struct arena *a, struct state *s)
 	s->nanswers = sound;
 }
 
+static void take_lists(
+    struct store *s, struct arena *a, int64_t now, long logkeep, struct state *out)
+{
+	int64_t from = logkeep == CONF_ABSENT || logkeep > now ? 0 : now - logkeep;
+	const char *sn = out->device.sn;
+	out->answers = store_answers(s, a, sn, &out->nanswers);
+	out->deliveries = store_deliveries(s, a, sn, &out->ndeliveries);
+	out->messages = store_messages(s, a, sn, from, &out->nmessages);
+}
+
+void state_take(struct store *s, struct arena *a, const struct device *d, int64_t now, long logkeep,
+    struct state *out)
+{
+	*out = (struct state){.device = *d};
+	take_lists(s, a, now, logkeep, out);
+	check_answers(a, out);
+}
+
 bool state_read(struct store *s, struct arena *a, const char *sn, int64_t now, long logkeep,
     struct state *out, struct err *e)
 {
-	int64_t from = logkeep == CONF_ABSENT || logkeep > now ? 0 : now - logkeep;
 	*out = (struct state){0};
 	e->text[0] = '\0';
 	if (!store_begin(s, e))
@@ -58,9 +75,7 @@ bool state_read(struct store *s, struct arena *a, const char *sn, int64_t now, l
 	bool known = store_device(s, a, sn, &out->device);
 	if (known) {
 		store_seen(s, &out->device);
-		out->answers = store_answers(s, a, sn, &out->nanswers);
-		out->deliveries = store_deliveries(s, a, sn, &out->ndeliveries);
-		out->messages = store_messages(s, a, sn, from, &out->nmessages);
+		take_lists(s, a, now, logkeep, out);
 	}
 	if (!store_end(s, e) || !known)
 		return false;

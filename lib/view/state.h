@@ -13,6 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A value that an administrator wants to see of a device. */
+struct state_show {
+	const char *query, *query_title; /* its id; title, else the id */
+	const char *title;               /* of the value; "" when there is none */
+	const char *value;               /* NULL: see error */
+	const char *error;
+};
 /* All that is known of one device; in an arena. */
 struct state {
 	struct device device;
@@ -22,6 +29,8 @@ struct state {
 	size_t ndeliveries;
 	struct store_message *messages;
 	size_t nmessages;
+	struct state_show *shows; /* none before state_shows() */
+	size_t nshows;
 };
 
 /*
@@ -30,6 +39,12 @@ struct state {
  */
 bool state_read(struct store *s, struct arena *a, const char *sn, int64_t now, long logkeep,
     struct state *out, struct err *e);
+/*
+ * The same of a device that was read, within a snapshot that is open. Nothing of it may be used when
+ * store_end() fails.
+ */
+void state_take(struct store *s, struct arena *a, const struct device *d, int64_t now, long logkeep,
+    struct state *out);
 
 /* Which parts of the document are wanted. */
 enum state_part { STATE_ANSWERS = 1, STATE_DELIVERIES = 2, STATE_MESSAGES = 4, STATE_ALL = 7 };
@@ -39,18 +54,10 @@ enum state_part { STATE_ANSWERS = 1, STATE_DELIVERIES = 2, STATE_MESSAGES = 4, S
  */
 void state_print(const struct state *s, const char *snippets, unsigned parts, struct buf *out);
 
-/* A value that an administrator wants to see of a device. */
-struct state_show {
-	const char *query, *query_title; /* its id; title, else the id */
-	const char *title;               /* of the value; "" when there is none */
-	const char *value;               /* NULL: see error */
-	const char *error;
-};
 /*
- * The `show` values of a device, for the queries it has answered, in configuration order; in the
+ * Fills in the `show` values of a device, for the queries it has answered, in configuration order; in the
  * arena. What cannot be worked out has an error, never a blank.
  */
-struct state_show *state_shows(
-    struct arena *a, const struct config *c, const struct state *s, size_t *count);
+void state_shows(struct arena *a, const struct config *c, struct state *s);
 
 #endif

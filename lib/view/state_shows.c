@@ -130,23 +130,21 @@ static bool is_answered(const struct state *s, const struct conf_query *query)
 	return find_answer(s, query->id) < s->nanswers;
 }
 
-struct state_show *state_shows(
-    struct arena *a, const struct config *c, const struct state *s, size_t *count)
+void state_shows(struct arena *a, const struct config *c, struct state *s)
 {
 	struct asking q = {.a = a, .config = c, .state = s};
 	size_t all = 0;
-	*count = 0;
 	for (size_t i = 0; i < c->nqueries; i++)
 		all += is_answered(s, &c->queries[i]) ? c->queries[i].nshows : 0;
-	struct state_show *shows = arena_calloc(a, all, sizeof *shows);
+	s->shows = arena_calloc(a, all, sizeof *s->shows);
+	s->nshows = 0;
 	if (all)
 		open_whole(&q);
 	for (size_t i = 0; i < c->nqueries && all; i++) {
 		const struct conf_query *query = &c->queries[i];
 		for (size_t k = 0; k < query->nshows && is_answered(s, query); k++)
-			show(&q, query, &query->shows[k], &shows[(*count)++]);
+			show(&q, query, &query->shows[k], &s->shows[s->nshows++]);
 	}
 	if (q.doc)
 		xpath_doc_close(q.doc);
-	return shows;
 }

@@ -6,12 +6,14 @@
  * snippet, or one of the few commands below with nothing in it that could be another command.
  *
  * The input: a line with a digit for the configuration and letters for the rest (h HTTPS, p a trusted
- * proxy, m the master device answered), then lines with the query, the Host header, X-Forwarded-For,
+ * proxy, m the master device answered, d devices are remembered, k this one is known, s its skip-next is set), then lines with the query, the Host header, X-Forwarded-For,
  * SERVER_PORT, the method and Content-Length. What is missing is NULL.
  */
 #include "base/text.h"
+#include "core/change.h"
 #include "core/plan.h"
 #include "core/script.h"
+#include "core/track.h"
 #include "core/urlmod.h"
 
 #include <assert.h>
@@ -261,16 +263,41 @@ static const char *next(struct arena *a, const char **at, const char *end)
 	return line;
 }
 
+/* What is remembered of it is a list that the writer takes. */
+static void check_track(const struct plan_input *in, const struct plan *plan)
+{
+	struct buf list = {0};
+	enum track what = track_poll(in, plan, &list);
+	assert((what == TRACK_PROMISED) == (list.size > 0));
+	assert(change_is_whole(list.data, list.size));
+	buf_free(&list);
+}
+
 static void decide(struct arena *a, const struct req_input *in, const struct config *c,
-    const struct master *master)
+    const struct master *master, const struct device *known)
 {
 	struct request r;
 	struct plan plan;
 	struct buf script = {0};
+	struct device device;
 	req_parse(a, in, c, &r);
 	check_request(&r);
-	const struct plan_input input = {c, snippets, master, &r, md5, NOW};
+	struct plan_input input = {
+	    .config = c,
+	    .snippets = snippets,
+	    .master = master,
+	    .request = &r,
+	    .md5 = md5,
+	    .now = NOW,
+	};
+	if (known && !r.refused && r.sn) {
+		device = *known;
+		device.sn = r.sn;
+		input.device = &device;
+	}
 	plan_make(a, &input, &plan);
+	if (input.device)
+		check_track(&input, &plan);
 	check_plan(&plan);
 	script_write(&plan, &script);
 	size_t commands = check_script(a, &script);
@@ -301,9 +328,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in.method = next(&a, &at, end);
 	in.content_length = next(&a, &at, end);
 	in.https = strchr(how, 'h') ? "on" : NULL;
+	struct device known;
+	device_init(&known, "");
+	known.created = strchr(how, 'k') ? NOW - 3600 : 0;
+	known.skip = strchr(how, 's') != NULL;
 	in.peer = strchr(how, 'p') ? "198.51.100.9" : "::ffff:192.0.2.7";
 	decide(&a, &in, &configs[(unsigned char)how[0] % CONFIGS],
-	    strchr(how, 'm') ? &answered : &silent);
+	    strchr(how, 'm') ? &answered : &silent, strchr(how, 'd') ? &known : NULL);
 	arena_free(&a);
 	return 0;
 }

@@ -29,11 +29,10 @@ static void check_device(const struct device *d)
 {
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
-		const void *at = (const char *)d + f->offset;
 		if (f->type == DEVICE_TEXT)
-			check_line(*(const char *const *)at, LIMIT_SETTING);
+			check_line(device_text(d, f), LIMIT_SETTING);
 		else
-			assert(*(const int64_t *)at >= 0);
+			assert(device_number(d, f) >= 0);
 	}
 	assert(!*d->sn || req_is_serial(d->sn));
 	assert(!*d->type || req_is_type(d->type));

@@ -15,7 +15,7 @@ import pytest
 
 from lib import corpus, wire
 from lib.device import DEVICE, SN, UPDATE, query, settled, settled_commands
-from lib.server import ROLLCALL, config, rollcall, set_age
+from lib.server import PLAIN, ROLLCALL, config, rollcall, set_age
 from lib.wait import wait_for
 
 SNIPPETS = {"update-phone-default.txt": "# set the name\r\nconfig add CMD0 /name x\r\n"}
@@ -295,6 +295,136 @@ def test_check_of_firmware_from_elsewhere(home):
     assert "404" not in done.stdout
 
 
+KEPT = config('<status dir="status"/>', '<backup dir="saved/" nbackups="7" minage="30"/>',
+              '<environments><environment id="homeoffice"/></environments>',
+              '<queries><query id="admin"><applies>*</applies></query>',
+              '<query id="media"><cmd>x</cmd><applies>phone</applies>'
+              '<applies env="">homeoffice</applies></query>',
+              '<query id="registration"><cmd>x</cmd></query></queries>')
+
+
+def test_check_says_what_will_be_kept(home):
+    where = home(KEPT)
+    done = where.cli("check")
+    assert done.returncode == 0, done
+    assert re.search(r"(?m)^state +kept \(status/@dir\); missing after 7 days, forgotten after 90 "
+                     "days$", done.stdout), done.stdout
+    assert re.search(r"(?m)^backups +saved/, 7 a device, none removed before 30 days$", done.stdout)
+    assert re.search(r"(?m)^queries +admin \(all\), media \(phone, environment homeoffice\); not "
+                     "asked of anybody: certificates, registration$", done.stdout), done.stdout
+    told = json.loads(where.cli("check", "--json").stdout)
+    assert told["state"] == {"kept": True, "missing": 604800, "expire": 7776000}
+    assert told["backups"] == {"folder": "saved/", "keep": 7, "minage": 30}
+    assert {q["id"]: q["asked"] for q in told["queries"]} == {
+        "certificates": [], "admin": [{"class": "*"}], "registration": [],
+        "media": [{"class": "phone"}, {"environment": "homeoffice"}]}
+
+
+def test_check_says_what_will_not_be_kept(home):
+    where = home(KEPT.replace(' dir="status"', ' missing="90" expire=""')
+                 .replace(' dir="saved/"', ""))
+    done = where.cli("check")
+    assert re.search(r"(?m)^state +not kept: status/@dir is empty$", done.stdout)
+    assert re.search(r"(?m)^backups +none: backup/@dir is empty$", done.stdout)
+    assert re.search(r"(?m)^queries +not sent, as status/@dir is empty: admin \(all\), media",
+                     done.stdout)
+    assert ("queries/query[admin], queries/query[media]: no query is sent, because answers"
+            in done.stdout)
+    told = json.loads(where.cli("check", "--json").stdout)
+    assert told["state"] == {"kept": False, "missing": 90, "expire": None}
+    assert told["backups"]["folder"] is None
+    text = home(KEPT.replace(' dir="status"', ' dir="x" missing="90" expire=""')).cli("check").stdout
+    assert "missing after 90 s, never forgotten\n" in text
+
+
+def backup_finding(where, **how):
+    """(exit status, what is said of backup/@dir)"""
+    done = where.cli("check", **how)
+    said = [x for x in done.stdout.splitlines() if "error: " in x]
+    assert len(said) <= 1 and "\nphases " in "\n" + done.stdout, "the rest is said as well"
+    assert done.returncode == len(said)
+    return said[0] if said else None
+
+
+FOLDERS = {  # backup/@dir -> whose folder that is
+    "data": "Rollcall's own", "./data/": "Rollcall's own", "data/store": "store",
+    "config": "configuration", "snippets": "times/@dir", "certs": "certificates", "run": "running",
+    "log": "logs", ".": "home itself", "link": "times/@dir", "pki": "keys", "webdav": "published",
+}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_check_of_backups_in_a_folder_of_others(home, name):
+    where = home(config(f'<backup dir="{name}"/>', '<times dir="snippets"/>'))
+    (where.path / "snippets").mkdir()
+    (where.path / "link").symlink_to("snippets")
+    said = backup_finding(where)
+    assert said and "one of their own" in said and FOLDERS[name] in said
+
+
+@pytest.mark.parametrize("name", ["backup", "a/b/c", "data/backups", "there"])
+def test_check_of_backups_that_can_be_kept(home, name):
+    where = home(config(f'<backup dir="{name}"/>'))
+    (where.path / "there").mkdir()
+    assert backup_finding(where) is None
+    assert name == "there" or not (where.path / name.split("/")[0]).exists(), "it makes nothing"
+
+
+def test_check_of_backups_that_cannot_be_kept(home):
+    where = home(config('<backup dir="a/b"/>'))
+    where.path.chmod(0o755)
+    assert "cannot be made in" in backup_finding(where, nobody=True)
+    (where.path / "a").write_text("x")
+    assert f"{where.path}/a is no folder" in backup_finding(where)
+    (where.path / "a").unlink()
+    (where.path / "a").mkdir()
+    (where.path / "a/b").write_text("x")
+    assert "it is no folder" in backup_finding(where)
+    (where.path / "a/b").unlink()
+    (where.path / "a/b").mkdir()
+    assert backup_finding(where) is None
+    assert "cannot be written by" in backup_finding(where, nobody=True)
+    (where.path / "a/b").rmdir()
+    (where.path / "a/b").symlink_to("nowhere")
+    assert "cannot be examined" in backup_finding(where)
+
+
+def test_check_of_devices_whose_environment_is_gone(serve):
+    both = config(PLAIN, '<status dir="status"/>',
+                  '<environments combine="all"><environment id="homeoffice"/>'
+                  '<environment id="office"/></environments>')
+    server = serve(both)
+    for n, env in enumerate(("homeoffice", "homeoffice,office", "office", "default")):
+        server.poll(settled(sn=f"00-90-33-00-00-{n:02x}", env=env))
+    wait_for(lambda: server.status()["store"]["devices"] == 4, 10, "the devices to be known")
+    assert "known device" not in server.cli("check").stdout
+    (server.path / "config/user-config.xml").write_text(
+        both.replace('<environment id="homeoffice"/>', '<environment id="home"/>'))
+    done = server.cli("check")
+    assert done.returncode == 0
+    (said,) = [x for x in done.stdout.splitlines() if "known device" in x]
+    assert "warning: 2 known devices are in environment homeoffice, which is not" in said
+    (server.path / "config/user-config.xml").write_text(both.replace('id="office"', 'id="away"')
+                                                        .replace('id="homeoffice"', 'id="home"'))
+    said = [x for x in server.cli("check").stdout.splitlines() if "known device" in x]
+    assert len(said) == 2 and any(" in environment office, " in x for x in said), said
+
+
+def test_check_without_a_store_says_nothing_of_one(home):
+    where = home()
+    before = {p for p in where.path.rglob("*")}
+    assert "known device" not in where.cli("check").stdout
+    assert {p for p in where.path.rglob("*")} == before
+
+
+def test_check_with_a_damaged_store_says_so(home):
+    where = home()
+    (where.path / "data/store").mkdir(parents=True)
+    (where.path / "data/store/data.mdb").write_bytes(b"x" * 8192)
+    done = where.cli("check")
+    assert done.returncode == 0 and f"{where.path}/data/store: warning: " in done.stdout
+
+
 # config
 
 def test_config_prints_what_is_in_force_and_where_from(home):
@@ -334,7 +464,7 @@ SHAPE = {  # of `status --json`; a type, or a dict of them
     "config": {"state": str, "message": str, "loaded_at": int},
     "master": {"state": str, "firmware": str, "bootcode": str, "asked_at": int,
                "answered_at": int, "message": str},
-    "store": {"devices": int, "records": int, "bytes": int, "readers": int,
+    "store": {"devices": int, "records": int, "bytes": int, "readers": int, "full": bool,
               "commits": int, "changes": int, "sightings": int,
               "sightings_lost": int, "failures": int, "message": str},
 }

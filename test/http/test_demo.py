@@ -91,6 +91,19 @@ def test_the_fleet_is_remembered(demo):
     stop(running)
 
 
+def test_it_starts_without_a_warning(demo):
+    """Who sees one in what is shipped looks for a mistake of his own."""
+    running = demo().ready()
+    home = running.folder / "demo"
+    wait_for(lambda: len(known(running)) == 25, 30, "25 devices")
+    checked = rollcall("check", "--home", home)
+    assert checked.returncode == 0 and "warning: " not in checked.stdout, checked.stdout
+    assert "queries        certificates (all), admin (all), media (all)" in checked.stdout
+    log = (home / "log/rollcall.log").read_text()
+    assert log and " warn: " not in log and "warning" not in log + running.text(), log
+    stop(running)
+
+
 def test_folder_of_an_older_demo(demo):
     """What stands there stays, and it is said what is missing in it."""
     running = demo()

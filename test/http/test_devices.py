@@ -4,10 +4,15 @@ What an administrator sees of devices on the command line (devices, device, answ
 they polled and sent something, with a server and without one.
 """
 import csv
+import fcntl
 import io
 import json
+import os
+import pty
 import re
+import struct
 import subprocess
+import termios
 import time
 from contextlib import ExitStack
 from xml.etree import ElementTree
@@ -126,15 +131,17 @@ def test_device_as_json(fleet):
     got = json.loads(fine(fleet, "device", SN, "--json"))
     expected = {"sn": SN, "type": "IP232", "hwid": "IP232-30-00-af", "realip": "172.16.1.9",
                 "ip": "127.0.0.1", "proxy": "", "phase": "update", "environments": "default",
-                "prot": "125678", "firmware": "130986", "name": "Empfang", "polls": 1,
+                "firmware": "125678", "firmware_requested": "130986", "name": "Empfang", "polls": 1,
                 "missing": False, "backup": "IP232-30-00-af.1.txt", "https": 0}
     assert {k: got[k] for k in expected} == expected
-    for moment in ("created", "seen", "firmware_at", "backup_at"):
+    for moment in ("created", "seen", "firmware_requested_at", "backup_at"):
         assert 0 <= time.time() - got[moment] < 60
     assert [d["snippet"] for d in got["deliveries"]] == ["update-phone-default.txt"]
     assert got["deliveries"][0]["file"] == "current"
+    assert "prot" not in got and "bootcode" not in got
     assert {a["query"]: a["title"] for a in got["answers"]} == {
         "admin": "Admin", "certificates": "Certificate"}
+    assert all(a["configured"] for a in got["answers"])
     assert {s["title"]: s["value"] for s in got["shows"]} == {
         "Subject": "one, two\x9b31m", "How many": "2"}
     assert "IP232-30-00-af.1.txt" in got["messages"][-1]["text"]
@@ -162,8 +169,10 @@ def test_device_by_another_name(fleet, text):
 
 
 def test_device_that_may_be_several(fleet):
-    said = finding(fleet, "device", "127.0.0.1")
-    assert all(sn in said for sn in (SN, SECOND, THIRD)) and "3 devices" in said
+    said = finding(fleet, "device", "127.0.0.1").splitlines()
+    assert "3 devices" in said[0]
+    assert said[1:] == [f"  {SN} (IP232, Empfang)", f"  {SECOND} (IP222)",
+                        f"  {THIRD} (IP232, {FORMULA})"]
     for change in ("--forget", "--touch"):
         finding(fleet, "device", "127.0.0.1", change)
     assert len(found(fleet)) == 3
@@ -173,6 +182,71 @@ def test_device_that_may_be_several(fleet):
 @pytest.mark.parametrize("command", ["device", "answers", "backups", "diff"])
 def test_device_that_is_not_known(fleet, command, text):
     finding(fleet, command, text)
+
+
+def test_device_that_may_be_many(serve):
+    server = serve(CONFIG)
+    for i in range(13):
+        poll(server, {"sn": f"00-90-33-00-00-{i:02x}", "hwid": f"IP232-00-00-{i:02x}"})
+    said = finding(server, "device", "127.0.0.1").splitlines()
+    assert len(said) == 12 and "13 devices" in said[0] and said[11] == "  and 3 more"
+    assert [line.split()[0] for line in said[1:11]] == [f"00-90-33-00-00-{i:02x}" for i in range(10)]
+
+
+TWINS = ["00-90-33-aa-00-01", "00-90-33-AA-00-01", "009033aa0001"]
+
+
+@pytest.fixture(name="twins")
+def twins_fixture(serve):
+    """One MAC address, three serial numbers; and a hardware id that is the serial number of another."""
+    server = serve(CONFIG)
+    for i, sn in enumerate(TWINS):
+        poll(server, {"sn": sn, "hwid": f"IP232-aa-00-0{i}"})
+        backup(server, f"config add {i}\r\n".encode(), sn, f"IP232-aa-00-0{i}")
+        answer(server, "admin", f'<info name="{i}"/>', sn)
+    return server
+
+
+def test_serial_number_as_it_is_typed(twins):
+    """Another spelling that is known, too, is another device."""
+    for i, sn in enumerate(TWINS):
+        assert json.loads(fine(twins, "device", sn, "--json"))["sn"] == sn
+        assert f'name="{i}"' in fine(twins, "answers", sn)
+        assert json.loads(fine(twins, "backups", sn, "--json"))["hwid"] == f"IP232-aa-00-0{i}"
+    fine(twins, "device", TWINS[2], "--forget")
+    assert found(twins) == sorted(TWINS[:2])
+    fine(twins, "device", TWINS[1], "--forget")
+    assert found(twins) == TWINS[:1]
+    # Now each spelling means the one that is left.
+    assert json.loads(fine(twins, "device", TWINS[2], "--json"))["sn"] == TWINS[0]
+
+
+@pytest.mark.parametrize("command", ["device --forget", "device --touch", "device", "device --xml",
+                                     "answers", "backups", "diff"])
+def test_spelling_that_fits_several(twins, command):
+    name, *options = command.split()
+    said = finding(twins, name, "0090.33aa.0001", *options)
+    assert "3 devices" in said and all(f"  {sn} (IP232, " in said for sn in TWINS)
+    assert found(twins) == sorted(TWINS)
+
+
+def test_serial_number_that_is_a_hardware_id_elsewhere(twins):
+    backup(twins, b"config add X\r\n", "00-90-33-bb-00-01", TWINS[2])
+    assert (twins.path / "backup" / TWINS[2]).is_dir()
+    assert json.loads(fine(twins, "backups", TWINS[2], "--json"))["hwid"] == "IP232-aa-00-02"
+
+
+def test_device_that_was_imported(home, tmp_path):
+    """It has been seen, but not here."""
+    (tmp_path / "status").mkdir()
+    (tmp_path / "update.php").write_text("<?php\n")
+    (tmp_path / "status" / f"{SN}.xml").write_text(
+        f'<state seen="{int(time.time()) - 60}"><device sn="{SN}" type="IP232"/></state>')
+    h = home(CONFIG)
+    done = h.cli("import", "--from", tmp_path)
+    assert found(h) == [SN], done
+    seen = [x for x in fine(h, "device", SN).splitlines() if x.startswith("seen")]
+    assert seen[0].endswith("polls: none here yet") and "HTTP" not in seen[0]
 
 
 def test_snippet_that_changed(serve):
@@ -193,7 +267,7 @@ def test_devices(fleet):
     assert lines[0].split() == ["serial", "number", "name", "type", "address", "seen", "phase",
                                 "firmware", "boot", "backup", "state"]
     assert [line.split()[0] for line in lines[1:4]] == [SN, SECOND, THIRD]
-    assert lines[4] == "3 of 3 devices, 0 missing"
+    assert lines[4] == "3 of 3 devices, 0 of them missing"
     assert "125678→130986" in lines[1] and "→" not in lines[2]
     for column in ("type", "address", "phase", "firmware"):
         at = lines[0].index(column)
@@ -214,12 +288,18 @@ def test_devices(fleet):
     (["125678"], [SN]),
     (["present"], [SN, SECOND, THIRD]),
     (["missing"], []),
+    (["!ip222"], [SN, THIRD]),
+    (["172.16.0.0/16"], [SN, SECOND]),
+    (["172.16.1.8/31", "!missing"], [SN]),
+    (["127.0.0.0/8"], [SN, SECOND, THIRD]),
+    (["settled"], []),  # they were just sent something
+    (["unsettled"], [SN, SECOND, THIRD]),
 ], ids=str)
 def test_filter(fleet, words, sns):
     got = listed(fleet, *words)
     assert [d["sn"] for d in got["devices"]] == sns
     assert (got["shown"], got["known"], got["missing"]) == (len(sns), 3, 0)
-    assert fine(fleet, "devices", *words).splitlines()[-1] == f"{len(sns)} of 3 devices, 0 missing"
+    assert fine(fleet, "devices", *words).splitlines()[-1] == f"{len(sns)} of 3 devices, 0 of them missing"
 
 
 @pytest.mark.parametrize("words, sns", [
@@ -227,6 +307,7 @@ def test_filter(fleet, words, sns):
     ("sn --reverse", [THIRD, SECOND, SN]),
     ("type", [SECOND, SN, THIRD]),
     ("type --reverse", [SN, THIRD, SECOND]),
+    ("firmware_requested", [SN, THIRD, SECOND]),  # the last was told nothing
     ("firmware", [THIRD, SN, SECOND]),  # 99999 is less than 125678
     ("Realip", [SN, SECOND, THIRD]),  # .9 is less than .10
     ("name", [THIRD, SN, SECOND]),  # what is not known comes last …
@@ -250,6 +331,113 @@ def test_csv(fleet):
     assert None not in rows[0].values() and len({len(r) for r in rows}) == 1
 
 
+def test_names_are_the_same_everywhere(fleet):
+    """What is called firmware runs, and firmware_requested is what it was told to load."""
+    rows = list(csv.DictReader(io.StringIO(fleet.cli("devices", "--csv").stdout, newline="")))
+    for devices in (rows, listed(fleet)["devices"]):
+        assert [d["firmware"] for d in devices] == ["125678", "130986", "99999"]
+        assert [d["firmware_requested"] for d in devices] == ["130986", "", "130986"]
+        assert [int(d["firmware_requested_at"]) > 0 for d in devices] == [True, False, True]
+        assert all({"boot", "boot_requested", "boot_requested_at"} <= set(d) for d in devices)
+
+
+def test_show_values(fleet):
+    subject, how_many = "certificates: Subject", "certificates: How many"
+    done = fleet.cli("devices", "--csv", "--show")
+    assert (done.returncode, done.stderr) == (0, "") and printable(done.stdout)
+    rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    assert [(r["sn"], r[subject], r[how_many]) for r in rows] == [
+        (SN, "one, two\\xc2\\x9b31m", "2"), (SECOND, "", ""), (THIRD, "", "")]
+    devices = listed(fleet, "--show")["devices"]
+    assert [(d["sn"], d[subject], d[how_many]) for d in devices] == [
+        (SN, "one, two\x9b31m", "2"), (SECOND, None, None), (THIRD, None, None)]
+    assert list(rows[0]) == list(devices[0])
+    backwards = listed(fleet, "--show", "--sort", "sn", "--reverse", "ip232")["devices"]
+    assert backwards == [devices[2], devices[0]]
+    assert subject not in listed(fleet)["devices"][0]
+
+
+MANY = 1100  # more than one slice
+
+
+def test_show_values_of_a_larger_fleet(serve):
+    """Read in slices: each device once, with its own values."""
+    show = '<query id="admin"><applies>*</applies><show>/state/queries/admin/info/@name</show></query>'
+    server = serve(config('<status dir="status"/>', f"<queries>{show}</queries>"))
+    for i in range(MANY):
+        sn = f"00-90-33-00-{i >> 8:02x}-{i & 255:02x}"
+        reply = put(server, f"mode=query&sn={sn}&id=admin", f'<info name="n{i}"/>'.encode())
+        assert "kept" in reply.text
+    column = "admin: /state/queries/admin/info/@name"
+    got = listed(server, "--show")
+    assert (got["shown"], got["known"]) == (MANY, MANY)
+    assert [d[column] for d in got["devices"]] == [f"n{i}" for i in range(MANY)]
+    got = listed(server, "--show", "--sort", "name", "--reverse")
+    assert [d[column] for d in got["devices"]] == [f"n{i}" for i in reversed(range(MANY))]
+
+
+def test_show_values_that_cannot_be_worked_out(serve):
+    ids = [f"q{i}" for i in range(6)]
+    shows = {"q0": """<show title="n">count(//info)</show><show title="n">'1;=2'</show>"""}
+    queries = "".join(f'<query id="{i}"><applies>*</applies><cmd>x</cmd>{shows.get(i, "")}</query>'
+                      for i in ids)
+    server = serve(config('<status dir="status"/>', f"<queries>{queries}</queries>"))
+    poll(server, {})
+    for i in ids:
+        answer(server, i, f'<info v="{"v" * 60000}"/>')
+    device = listed(server, "--show")["devices"][0]
+    assert "too much" in device["q0: n"]["error"]
+    assert device["q0: n (2)"] == "1;=2"
+    out = server.cli("devices", "--csv", "--show").stdout
+    assert '"error: this device has told too much' in out and ',"1;\'=2"' in out
+
+
+def on_terminal(home, *words, columns=80):
+    """What the command prints on a terminal so wide."""
+    main, end = pty.openpty()
+    try:
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        with subprocess.Popen([ROLLCALL, *words, "--home", home.path], stdout=end,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            os.close(end)
+            end = None
+            text = b""
+            try:
+                while chunk := os.read(main, 65536):
+                    text += chunk
+            except OSError:  # that is how a terminal ends
+                pass
+        assert process.returncode == 0
+        return text.decode().replace("\r\n", "\n")
+    finally:
+        os.close(main)
+        if end is not None:
+            os.close(end)
+
+
+LONG = "Besprechungszimmer im Erdgeschoß links"
+
+
+def test_terminal(serve):
+    """Long names are cut and long lists are broken into lines, for eyes only."""
+    server = serve(CONFIG, SNIPPETS)
+    poll(server, {})
+    answer(server, "admin", f'<info name="{LONG}"/>')
+    assert LONG in fine(server, "devices") and LONG in fine(server, "devices", "--csv")
+    table = on_terminal(server, "devices", columns=40)
+    assert LONG not in table and f" {LONG[:23]}…  IP232" in table
+    plain = fine(server, "device", SN)
+    narrow = on_terminal(server, "device", SN, columns=40)
+    facts = narrow.split("\n\n", maxsplit=1)[0]
+    assert LONG in plain and max(len(x) for x in facts.splitlines()) <= 40
+    classes = re.search(r"^classes +(.*)$", plain, re.M)[1]
+    assert len(classes) > 24 and classes not in facts
+    assert re.sub(r"\n {16}", " ", facts).count(classes) == 1
+    message = plain.splitlines()[-1]
+    assert len(message) > 40 and message not in narrow
+    assert len(on_terminal(server, "device", SN, columns=400).splitlines()) == len(plain.splitlines())
+
+
 def test_csv_ends_lines_as_it_should(fleet):
     # text mode would hide the CR
     out = subprocess.run([ROLLCALL, "devices", "--csv", "--home", fleet.path], check=True,
@@ -263,7 +451,7 @@ def test_missing(serve):
         poll(server, device)
     wait_for(lambda: found(server, "missing") == [SN, SECOND], 10, "two missing devices")
     text = fine(server, "devices")
-    assert text.count("missing") == 3 and "2 of 2 devices, 2 missing" in text
+    assert text.count("missing") == 3 and "2 of 2 devices, 2 of them missing" in text
     assert "MISSING" in fine(server, "device", SN)
     assert "seen now" in fine(server, "device", SN.upper(), "--touch")
     assert found(server, "present") == [SN]
@@ -288,6 +476,35 @@ def test_one_answer(fleet):
     assert [a["query"] for a in got["answers"]] == ["certificates"]
     assert ElementTree.fromstring(got["answers"][0]["xml"]).tag == "info"
     assert [s["title"] for s in got["shows"]] == ["Subject", "How many"]
+
+
+@pytest.mark.parametrize("query", ["CERTIFICATES", "Certificate", "certificate"])
+def test_answer_by_another_name(fleet, query):
+    assert fine(fleet, "answers", SN, query) == fine(fleet, "answers", SN, "certificates")
+
+
+def test_query_that_is_no_longer_configured(serve):
+    queries = """<queries><query id="a"><applies>*</applies><cmd>x</cmd><show title="No">/none</show></query>
+<query id="b" title="Same"><applies>*</applies><cmd>x</cmd></query>
+<query id="c" title="Same"><applies>*</applies><cmd>x</cmd></query></queries>"""
+    server = serve(config('<status dir="status"/>', queries))
+    poll(server, {})
+    for query in ("a", "b", "c"):
+        answer(server, query, "<info/>")
+    assert "several" in finding(server, "answers", SN, "same")
+    for command in ("device", "answers"):
+        text = fine(server, command, SN)
+        assert "no longer" not in text and re.search(r"^ +No +\(nothing\)$", text, re.M), text
+        assert json.loads(fine(server, command, SN, "--json"))["shows"][0]["value"] == ""
+    assert listed(server, "--show")["devices"][0]["a: No"] == ""
+    server.config(config('<status dir="status"/>', queries.replace('id="b"', 'id="d"')))
+    for command in ("device", "answers"):
+        text = fine(server, command, SN)
+        assert re.search(r"^ *b \(no longer configured\), \d", text, re.M), text
+        assert text.count("no longer") == 1
+        configured = {a["query"]: a["configured"] for a in
+                      json.loads(fine(server, command, SN, "--json"))["answers"]}
+        assert configured == {"a": True, "b": False, "c": True}
 
 
 def test_no_answer(fleet):
@@ -350,6 +567,21 @@ def test_backups_without_state(serve):
         finding(server, "backups", bad)
     done = server.cli("devices")
     assert "0 of 0 devices" in done.stdout and "status/@dir" in done.stderr
+
+
+def test_backups_of_a_device_that_was_forgotten(serve):
+    server = serve(CONFIG)
+    for sn, hwid in ((SN, "IP232-30-00-af"), ("00-90-33-31-00-af", "IP232-31-00-af")):
+        poll(server, {"sn": sn, "hwid": hwid})
+        backup(server, b"config add A\r\n", sn, hwid)
+    fine(server, "device", SN, "--forget")
+    for command in ("backups", "diff"):
+        for text in (SN, "009033.3000AF", "30-00-AF"):
+            said = finding(server, command, text)
+            assert "no device is known" in said and "IP232-30-00-af" in said, said
+            assert "hardware id" in said and "IP232-31-00-af" not in said, said
+        assert "IP232" not in finding(server, command, "nobody")
+    assert "IP232-30-00-af.0.txt" in fine(server, "backups", "IP232-30-00-af")
 
 
 def test_no_backups_configured(serve):
@@ -420,7 +652,12 @@ def test_without_a_store(home):
     f"diff {SN} 1 1.5": "number",
     f"diff {SN} 1 2 3": "one word too many",
     f"device {SN} --forget --touch": "not both",
-    f"device {SN} --xml --json": "--xml",
+    f"device {SN} --xml --json": "--json or --xml, not both",
+    f"device {SN} --xml --touch": "--xml",
+    "devices --show": "--csv or --json",
+    f"device {SN} --show": "--show",
+    "devices 10.0.0.0/33": "from 0 to 32",
+    "devices --sort prot": "firmware",
     f"device {SN} --xml --forget": "--xml",
     f"device {SN} --csv": "--csv",
     f"diff {SN} --json": "--json",

@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from lib.device import SN, settled
-from lib.server import DAY, ROLLCALL, clean_environment, config, rollcall, set_age
+from lib.server import DAY, ROLLCALL, Server, clean_environment, config, rollcall, set_age
 
 KINDS = ("configuration", "snippets", "certificates", "backups", "master", "devices")
 SETTINGS = config('<master info="http://192.0.2.1/box_info.xml" cache="cache/master-info.xml"/>',
@@ -87,9 +87,9 @@ def run(h, old, expect=0, **how):
 
 
 def counts(report, kind):
-    """(found, taken, already there, kept yours, left out)"""
+    """(found, taken, already there, home's kept, left out)"""
     k = report["kinds"][kind]
-    assert k["found"] == k["taken"] + k["there"] + k["kept"] + k["left_out"]
+    assert k["found"] == k["taken"] + k["there"] + k["kept"] + k["left_out"] + k["ignored"]
     return k["found"], k["taken"], k["there"], k["kept"], k["left_out"]
 
 
@@ -166,12 +166,17 @@ def test_all_is_taken(old, empty):
 def test_the_report_for_people(old, empty):
     fill(old)
     old.put("scripts/.hidden", "x")
+    old.put("scripts/-odd.txt", "x")
     done = empty.cli("import", "--from", old.path)
     assert done.returncode == 1
+    (head,) = [x for x in done.stdout.splitlines() if x.endswith(" ignored")]
+    assert "home's kept" in head and len(head) < 90
     rows = {line[:14].strip(): line[14:].split() for line in done.stdout.splitlines()}
-    assert rows["snippets"] == ["3", "2", "0", "0", "1"]
-    assert rows["devices"] == ["3", "3", "0", "0", "0"]
-    assert "left out: scripts/.hidden: " in done.stdout
+    assert rows["snippets"] == ["4", "2", "0", "0", "1", "1"]
+    assert rows["devices"] == ["3", "3", "0", "0", "0", "0"]
+    assert "left out: scripts/-odd.txt: " in done.stdout
+    assert "ignored: scripts/.hidden: " in done.stdout
+    assert "Next: " not in done.stdout
     assert f"move what is in {old.path}/fw to {empty.path}/fw" in done.stdout
     assert done.stderr == ""
 
@@ -185,8 +190,8 @@ def test_a_device_is_taken_as_it_was(old, empty):
     told = device(empty, sn)
     for name, value in {"type": "IP232", "hwid": "IP232-00-00-01", "realip": "172.16.1.9",
                         "ip": "10.0.0.9", "phase": "update", "classes": "phone, ip232",
-                        "environments": "default", "certstat": "good", "firmware": "130986",
-                        "firmware_at": NOW - 65, "seen": NOW - 60, "polls": 0,
+                        "environments": "default", "certstat": "good", "firmware_requested": "130986",
+                        "firmware_requested_at": NOW - 65, "seen": NOW - 60, "polls": 0,
                         "name": 'Desk "1" & more', "created": NOW - 7200,
                         "backup": "IP232-00-00-01.7.txt"}.items():
         assert find(told, name) == value, (name, told)
@@ -230,6 +235,10 @@ def test_what_is_there_stays(old, home):
     assert not list((h.path / "scripts").iterdir())
     again = run(h, old, expect=1)
     assert counts(again, "configuration") == (1, 0, 0, 1, 0)
+    assert not list((h.path / "config").glob("*.1.xml")), "it is the same one"
+    text = h.cli("import", "--from", old.path).stdout
+    assert "home's kept: config/user-config.xml: this home has a configuration of its own" in text
+    assert f"\nNext: compare {h.path}/config/user-config.imported.xml" in text
 
 
 def test_a_configuration_with_errors(old, empty):
@@ -246,6 +255,91 @@ def test_a_configuration_with_errors(old, empty):
     assert counts(report, "devices") == (3, 3, 0, 0, 0)
     done = empty.cli("import", "--from", old.path)
     assert done.returncode == 1 and "user-config.xml:3: error: " in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last == (f"Next: correct {empty.path}/config/user-config.imported.xml and name it "
+                    f"user-config.xml; rollcall check --home {empty.path} says what is wrong.")
+    assert report["next"] == last.removeprefix("Next: ")
+    checked = empty.cli("check")
+    assert checked.returncode == 1 and "user-config.imported.xml:3: error: " in checked.stdout
+    assert "user-config.xml: error: it does not exist" in checked.stdout
+
+
+def test_a_corrected_configuration_takes_the_place_of_the_first(old, home):
+    """In a home that has one of its own."""
+    h, folder = home(), lambda name: (h.path / "config" / name)
+    mine = folder("user-config.xml").read_bytes()
+    texts = [config(f'<times grace="{word}"/>') for word in ("soon", "later", "7")]
+    for i, text in enumerate(texts):
+        old.put("config/user-config.xml", text)
+        report = run(h, old, expect=1)
+        told = lines(report, "configuration")["config/user-config.xml"][1]
+        assert folder("user-config.imported.xml").read_text() == text
+        assert (f"user-config.imported.{i}.xml now" in told) == (i > 0), told
+    assert folder("user-config.imported.1.xml").read_text() == texts[0]
+    assert folder("user-config.imported.2.xml").read_text() == texts[1]
+    before = contents(h.path)
+    run(h, old, expect=1)
+    assert contents(h.path) == before, "repeated, nothing changes"
+    assert folder("user-config.xml").read_bytes() == mine
+
+
+def test_a_corrected_configuration_is_taken(old, empty):
+    """In a home that has none."""
+    old.put("config/user-config.xml", config('<times grace="soon"/>'))
+    run(empty, old, expect=1)
+    old.put("config/user-config.xml", config('<times grace="7"/>'))
+    report = run(empty, old)
+    assert counts(report, "configuration") == (1, 1, 0, 0, 0) and report["next"] is None
+    assert 'grace="7"' in (empty.path / "config/user-config.xml").read_text()
+
+
+def test_what_has_the_name_of_an_imported_one_stays(old, home):
+    h = home()
+    (h.path / "config/user-config.imported.xml").symlink_to("nowhere")
+    report = run(h, old, expect=1)
+    assert "no file" in lines(report, "configuration")["config/user-config.xml"][1]
+    assert (h.path / "config/user-config.imported.xml").is_symlink()
+
+
+def test_an_imported_one_is_not_served_as_an_empty_one(old, empty, stack):
+    old.put("config/user-config.xml", config('<times grace="soon"/>'))
+    run(empty, old, expect=1)
+    done = empty.cli("serve", "--http", "127.0.0.1:0")
+    assert done.returncode == 1
+    assert f"correct {empty.path}/config/user-config.imported.xml" in done.stderr
+    assert "name it user-config.xml" in done.stderr
+    assert not (empty.path / "config/user-config.xml").exists()
+    (empty.path / "config/user-config.imported.xml").rename(empty.path / "config/elsewhere.xml")
+    server = stack.enter_context(Server(at=empty.path))
+    assert server.poll(settled()).status == 200
+    assert (empty.path / "config/user-config.xml").exists(), "a minimal one, as ever"
+
+
+def test_hidden_files_are_ignored(old, empty):
+    """.htaccess stands in each folder of a PHP server; nobody misses it."""
+    fill(old)
+    for folder in ("scripts", "certs", "backup", "backup/IP232-00-00-01", "status"):
+        old.put(f"{folder}/.htaccess", "deny from all\n")
+    for _ in range(2):
+        report = run(empty, old)
+        for kind, number in (("snippets", 1), ("certificates", 1), ("backups", 2), ("devices", 1)):
+            assert report["kinds"][kind]["ignored"] == number
+            assert {x["outcome"] for x in report["kinds"][kind]["lines"]} == {"ignored"}
+    assert not list(empty.path.rglob(".htaccess"))
+
+
+@pytest.mark.parametrize("text", [
+    "<state/>", "<state", '<state seen="0"><device/></state>', '<state seen="1"/>',
+    '<state seen="soon"><device sn="@"/></state>',
+    '<state seen="1"><msgs time="x" msg=""/><queries/></state>'])
+def test_a_document_that_says_nothing_makes_no_device(old, empty, text):
+    old.device(sn_of(1), text.replace("@", sn_of(1)))
+    old.device(sn_of(2), '<state seen="1"><device type="IP232"/></state>')
+    report = run(empty, old, expect=1)
+    assert "nothing can be read of it" in lines(report, "devices")[f"status/{sn_of(1)}.xml"][1]
+    assert known(empty) == {sn_of(2)}
+    assert abs(find(device(empty, sn_of(2)), "seen") - (NOW - DAY)) < 100  # that of the file
+    assert find(device(empty, sn_of(2)), "created") > NOW - 2 * DAY
 
 
 def test_folders_have_the_names_of_the_configuration(old, empty):
@@ -345,7 +439,7 @@ def test_damaged_documents(old, empty):
 
 def test_long_reports_are_cut(old, empty):
     for i in range(230):
-        old.put(f"scripts/.{i:03}", "x")
+        old.put(f"scripts/-{i:03}", "x")
     report = run(empty, old, expect=1)
     assert counts(report, "snippets") == (230, 0, 0, 0, 230)
     assert len(report["kinds"]["snippets"]["lines"]) == 200

@@ -21,14 +21,6 @@ struct store *changes_open(const struct home *h, struct err *e)
 	return store_open(h->store, STORE_READ, 0, e);
 }
 
-static bool is_running(const struct home *h)
-{
-	bool running = false;
-	const struct board *b = board_open(h->board, &running, NULL);
-	board_close(b);
-	return running;
-}
-
 static bool apply_here(const struct home *h, const struct buf *list, struct err *e)
 {
 	enum store_outcome outcome = STORE_AGAIN;
@@ -46,7 +38,7 @@ bool changes_apply(const struct home *h, const struct buf *list, struct err *e)
 	struct post post = {.path = h->writer, .fd = -1};
 	if (list->size == 0)
 		return true;
-	if (!is_running(h))
+	if (!board_is_running(h->board))
 		return apply_here(h, list, e);
 	bool ok = post_send(&post, list->data, list->size, LIMIT_WRITER_SECONDS * 1000, e);
 	post_close(&post);

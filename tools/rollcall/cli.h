@@ -40,7 +40,7 @@ struct options {
 	const char *from, *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer, *sort;
 	struct opt_list base;
 	long workers, watchdog;
-	bool json, xml, csv, forget, touch, reverse, start_over, access_log, help, version;
+	bool json, xml, csv, forget, touch, reverse, show, start_over, access_log, help, version;
 	struct opt_line line; /* its words: the command, and what follows it */
 };
 

@@ -15,7 +15,7 @@ static void print_text(const struct device_backups *b, struct buf *out)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct backups_file *f = &b->files[i];
 		buf_addf(out, "%8ld  %10zu bytes  ", f->number, f->size);
-		text_when(out, f->stored, now);
+		cell_when(out, f->stored, now);
 		buf_addf(out, "  %s\n", f->name);
 	}
 }

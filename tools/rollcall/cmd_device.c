@@ -40,8 +40,7 @@ static void json_messages(const struct state *s, struct buf *out)
 	buf_addc(out, ']');
 }
 
-static void print_json(const struct device_data *d, const struct state *s,
-    const struct state_show *shows, size_t nshows, struct buf *out)
+static void print_json(const struct device_data *d, const struct state *s, struct buf *out)
 {
 	buf_addc(out, '{');
 	device_json(
@@ -49,7 +48,7 @@ static void print_json(const struct device_data *d, const struct state *s,
 	buf_adds(out, ",\n");
 	json_deliveries(d, s, out);
 	buf_adds(out, "  ");
-	device_json_answers(out, d->config, s, shows, nshows, NULL);
+	device_json_answers(out, d->config, s, NULL);
 	json_messages(s, out);
 	buf_adds(out, "}\n");
 }
@@ -66,16 +65,16 @@ static int show(struct device_data *d, const struct options *o, const char *sn)
 {
 	struct buf out = {0};
 	struct state s;
-	size_t nshows = 0;
 	if (!device_state(d, sn, &s))
 		return CLI_FINDING;
-	struct state_show *shows = o->xml ? NULL : state_shows(&d->arena, d->config, &s, &nshows);
+	if (!o->xml)
+		state_shows(&d->arena, d->config, &s);
 	if (o->xml)
 		print_xml(d, &s, &out);
 	else if (o->json)
-		print_json(d, &s, shows, nshows, &out);
+		print_json(d, &s, &out);
 	else
-		device_report(d, &s, shows, nshows, &out);
+		device_report(d, &s, cell_terminal(), &out);
 	return cli_print(&out, CLI_FINE);
 }
 
@@ -89,7 +88,7 @@ static void say_done(const struct options *o, const char *sn, struct buf *out)
 		buf_addf(out, ", \"%s\": true}\n", o->forget ? "forgotten" : "touched");
 		return;
 	}
-	text_add(out, sn);
+	cell_add(out, sn);
 	buf_adds(out,
 	    o->forget ? ": all that was known of it is forgotten; the files of its backups stay\n"
 		      : ": counts as seen now\n");
@@ -116,14 +115,17 @@ int cmd_device(const struct home *h, const struct options *o)
 {
 	struct device_data d;
 	int status = CLI_FINDING;
-	if (o->xml && (o->json || o->forget || o->touch))
-		return cli_misuse("--xml goes with no other option of device");
+	if (o->xml && o->json)
+		return cli_misuse("--json or --xml, not both");
+	if (o->xml && (o->forget || o->touch))
+		return cli_misuse("--xml goes with neither --forget nor --touch");
 	if (o->forget && o->touch)
 		return cli_misuse("--forget or --touch, not both");
 	if (device_open(&d, h)) {
-		const char *sn = device_find(&d, o->line.words[1]);
-		if (sn)
-			status = o->forget || o->touch ? change(&d, o, sn) : show(&d, o, sn);
+		const struct device *found = device_find(&d, o->line.words[1]);
+		if (found)
+			status = o->forget || o->touch ? change(&d, o, found->sn)
+						       : show(&d, o, found->sn);
 	}
 	device_close(&d);
 	return status;

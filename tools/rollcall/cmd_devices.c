@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rollcall devices: the list of devices, as a table, as CSV or as JSON. The snapshot of the store is closed
- * before anything is printed: whoever reads a page of it may take his time.
+ * rollcall devices: the list of devices, as a table, as CSV or as JSON. No snapshot of the store is open any
+ * more when something is printed: whoever reads a page of it may take his time.
  */
 #include "tools/rollcall/cli.h"
 
@@ -15,110 +15,106 @@
 
 #define PAGE (64 << 10) /* what is printed at once */
 
+#define NAME_MOST 24 /* columns that a device gets for what it says of itself, in a terminal */
+
 /* ---- the columns of the table ---- */
 
-static void add_sn(struct buf *out, const struct device *d, const struct device_rows *r)
+struct table {
+	const struct device_rows *rows;
+	size_t most; /* columns of what a device says of itself; 0: any */
+};
+
+static void add_sn(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_add(out, d->sn);
+	(void)t;
+	cell_add(out, d->sn);
 }
 
-static void add_name(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_name(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_add(out, d->name);
+	cell_cut(out, d->name, t->most);
 }
 
-static void add_type(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_type(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_add(out, d->type);
+	cell_cut(out, d->type, t->most);
 }
 
-static void add_ip(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_ip(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_add(out, d->ip);
+	(void)t;
+	cell_add(out, d->ip);
 }
 
-static void add_seen(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_seen(struct buf *out, const struct device *d, const struct table *t)
 {
 	if (d->seen)
-		text_age(out, d->seen, r->now);
+		cell_age(out, d->seen, t->rows->now);
 	else
 		buf_adds(out, "never");
 }
 
-static void add_phase(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_phase(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_add(out, d->phase);
+	(void)t;
+	cell_add(out, d->phase);
 }
 
-static void add_firmware(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_firmware(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_build(out, d->prot, d->firmware);
+	(void)t;
+	cell_build(out, d->prot, d->firmware);
 }
 
-static void add_boot(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_boot(struct buf *out, const struct device *d, const struct table *t)
 {
-	(void)r;
-	text_build(out, d->boot, d->bootcode);
+	(void)t;
+	cell_build(out, d->boot, d->bootcode);
 }
 
-static void add_backup(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_backup(struct buf *out, const struct device *d, const struct table *t)
 {
 	if (d->backup_at)
-		text_age(out, d->backup_at, r->now);
+		cell_age(out, d->backup_at, t->rows->now);
 }
 
-static void add_state(struct buf *out, const struct device *d, const struct device_rows *r)
+static void add_state(struct buf *out, const struct device *d, const struct table *t)
 {
-	if (device_is_missing(d, r->now, r->limit))
+	if (device_is_missing(d, t->rows->now, t->rows->limit))
 		buf_adds(out, "missing");
 	else if (d->settled)
 		buf_adds(out, "settled");
 }
 
+#define FIELD(name) (&device_fields[DEVICE_AT_##name])
 static const struct column {
 	const char *title;
-	const char *sort;  /* how --sort calls it, and … */
-	const char *field; /* … the field that this is; "" is the serial number */
-	void (*add)(struct buf *out, const struct device *d, const struct device_rows *r);
+	const char *sort;                 /* how --sort calls it, and … */
+	const struct device_field *field; /* … the field that this is; NULL: the serial number */
+	void (*add)(struct buf *out, const struct device *d, const struct table *t);
 } columns[] = {
-    {"serial number", "sn", "", add_sn},
-    {"name", "name", "name", add_name},
-    {"type", "type", "type", add_type},
-    {"address", "address", "ip", add_ip},
-    {"seen", "seen", "seen", add_seen},
-    {"phase", "phase", "phase", add_phase},
-    {"firmware", "firmware", "prot", add_firmware},
-    {"boot", "boot", "boot", add_boot},
-    {"backup", "backup", "backup_at", add_backup},
-    {"state", "state", "settled", add_state},
+    {"serial number", "sn", NULL, add_sn},
+    {"name", "name", FIELD(name), add_name},
+    {"type", "type", FIELD(type), add_type},
+    {"address", "address", FIELD(ip), add_ip},
+    {"seen", "seen", &device_seen, add_seen},
+    {"phase", "phase", FIELD(phase), add_phase},
+    {"firmware", "firmware", FIELD(prot), add_firmware},
+    {"boot", "boot", FIELD(boot), add_boot},
+    {"backup", "backup", FIELD(backup_at), add_backup},
+    {"state", "state", FIELD(settled), add_state},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
 /* ---- what it is sorted by ---- */
 
-/* They stand beside the table in core/device.h. */
-static const struct device_field beside[] = {
-    {0, DEVICE_NUMBER, "seen", "", offsetof(struct device, seen)},
-    {0, DEVICE_NUMBER, "polls", "", offsetof(struct device, polls)},
-};
-
 static const struct device_field *find_field(const char *name)
 {
-	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
-		if (text_same(beside[i].name, name))
-			return &beside[i];
-	}
 	for (size_t i = 0; i < device_nfields; i++) {
-		if (text_same(device_fields[i].name, name))
+		if (text_same(device_fields[i].shown, name))
 			return &device_fields[i];
 	}
-	return NULL;
+	return text_same(device_polls.shown, name) ? &device_polls : NULL;
 }
 
 static int unknown_field(const char *name)
@@ -128,7 +124,7 @@ static int unknown_field(const char *name)
 	for (size_t i = 0; i < COLUMNS; i++)
 		names[n++] = columns[i].sort;
 	for (size_t i = 0; i < device_nfields && n < sizeof names / sizeof *names; i++)
-		names[n++] = device_fields[i].name;
+		names[n++] = device_fields[i].shown;
 	const char *meant = text_nearest(name, names, n);
 	struct buf all = {0};
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -142,18 +138,15 @@ static int unknown_field(const char *name)
 /* False: there is no field of that name. A column goes before a field that is called the same. */
 static bool find_order(const struct options *o, struct device_order *order)
 {
-	const char *name = o->sort;
 	*order = (struct device_order){.reverse = o->reverse};
-	if (!name)
-		return true;
-	for (size_t i = 0; i < COLUMNS; i++) {
-		if (text_same(columns[i].sort, name)) {
-			name = columns[i].field;
-			break;
+	for (size_t i = 0; i < COLUMNS && o->sort; i++) {
+		if (text_same(columns[i].sort, o->sort)) {
+			order->field = columns[i].field;
+			return true;
 		}
 	}
-	order->field = find_field(name);
-	return !*name || order->field;
+	order->field = o->sort ? find_field(o->sort) : NULL;
+	return !o->sort || order->field;
 }
 
 /* ---- printing ---- */
@@ -164,16 +157,16 @@ static bool flush_page(struct buf *out)
 	return out->size < PAGE || opt_print(out);
 }
 
-static void find_widths(const struct device_rows *r, size_t widths[COLUMNS])
+static void find_widths(const struct table *t, size_t widths[COLUMNS])
 {
 	struct buf cell = {0};
 	for (size_t k = 0; k < COLUMNS; k++)
 		widths[k] = strlen(columns[k].title);
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0; i < t->rows->count; i++) {
 		for (size_t k = 0; k < COLUMNS; k++) {
 			buf_reset(&cell);
-			columns[k].add(&cell, r->list[i], r);
-			size_t n = text_width(buf_text(&cell));
+			columns[k].add(&cell, &t->rows->list[i]->device, t);
+			size_t n = cell_width(buf_text(&cell));
 			widths[k] = n > widths[k] ? n : widths[k];
 		}
 	}
@@ -188,26 +181,44 @@ static void end_line(struct buf *out)
 	buf_addc(out, '\n');
 }
 
+/* A device, or the titles for NULL. */
+static void print_line(
+    const struct table *t, const struct device_row *row, const size_t *widths, struct buf *out)
+{
+	for (size_t k = 0; k < COLUMNS; k++) {
+		size_t from = out->size;
+		if (row)
+			columns[k].add(out, &row->device, t);
+		else
+			buf_adds(out, columns[k].title);
+		cell_pad(out, from, widths[k] + 2);
+	}
+	end_line(out);
+}
+
 static bool print_table(const struct device_rows *r, struct buf *out)
 {
+	const struct table t = {r, cell_terminal() ? NAME_MOST : 0};
 	size_t widths[COLUMNS];
 	bool ok = true;
-	find_widths(r, widths);
-	for (size_t i = 0; i <= r->count && ok; i++) {
-		for (size_t k = 0; k < COLUMNS; k++) {
-			size_t from = out->size;
-			if (i == 0)
-				buf_adds(out, r->count ? columns[k].title : "");
-			else
-				columns[k].add(out, r->list[i - 1], r);
-			text_pad(out, from, r->count ? widths[k] + 2 : 0);
-		}
-		if (r->count)
-			end_line(out);
+	find_widths(&t, widths);
+	if (r->count)
+		print_line(&t, NULL, widths, out);
+	for (size_t i = 0; i < r->count && ok; i++) {
+		print_line(&t, r->list[i], widths, out);
 		ok = flush_page(out);
 	}
-	buf_addf(out, "%zu of %zu devices, %zu missing\n", r->count, r->known, r->missing);
+	buf_addf(out, "%zu of %zu devices, %zu of them missing\n", r->count, r->known, r->missing);
 	return ok;
+}
+
+/* Its `show` values, when they are wanted. */
+static bool print_shows(const struct device_rows *r, const struct device_row *row, struct buf *out)
+{
+	if (!r->shows || device_shows_print(r->shows, &row->shown, out))
+		return true;
+	cli_fail("the temporary file cannot be read");
+	return false;
 }
 
 static bool print_json(const struct device_rows *r, struct buf *out)
@@ -215,51 +226,30 @@ static bool print_json(const struct device_rows *r, struct buf *out)
 	bool ok = true;
 	buf_adds(out, "{\"devices\": [");
 	for (size_t i = 0; i < r->count && ok; i++) {
+		const struct device *d = &r->list[i]->device;
 		buf_adds(out, i ? ",\n  {" : "\n  {");
-		device_json(out, r->list[i], device_is_missing(r->list[i], r->now, r->limit));
+		device_json(out, d, device_is_missing(d, r->now, r->limit));
+		ok = print_shows(r, r->list[i], out);
 		buf_addc(out, '}');
-		ok = flush_page(out);
+		ok = flush_page(out) && ok;
 	}
 	buf_addf(out, "],\n \"shown\": %zu, \"known\": %zu, \"missing\": %zu}\n", r->count,
 	    r->known, r->missing);
 	return ok;
 }
 
-#define FORMULA "=+-@" /* a spreadsheet calculates what begins with one of these */
-
-static void csv_quoted(struct buf *out, const char *text)
-{
-	struct buf clean = {0};
-	buf_adds(&clean, strchr(FORMULA, *text) ? "'" : "");
-	text_add(&clean, text);
-	buf_addc(out, '"');
-	for (const char *p = buf_text(&clean); *p; p++)
-		buf_adds(out, *p == '"' ? "\"\"" : (char[]){*p, '\0'});
-	buf_addc(out, '"');
-	buf_free(&clean);
-}
-
-/* RFC 4180 */
-static void csv_text(struct buf *out, const char *text)
-{
-	if (*text && (strchr(FORMULA, *text) || strpbrk(text, ",\"")))
-		csv_quoted(out, text);
-	else
-		text_add(out, text);
-}
-
 static void csv_row(struct buf *out, const struct device *d, const struct device_rows *r)
 {
-	csv_text(out, d->sn);
+	cell_csv(out, d->sn);
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
 		buf_addc(out, ',');
 		if (f->type == DEVICE_TEXT)
-			csv_text(out, device_text(d, f));
+			cell_csv(out, device_text(d, f));
 		else
-			text_number(out, device_number(d, f));
+			cell_number(out, device_number(d, f));
 	}
-	buf_addf(out, ",%" PRId64 ",%" PRId64 ",%d\r\n", d->seen, d->polls,
+	buf_addf(out, ",%" PRId64 ",%" PRId64 ",%d", d->seen, d->polls,
 	    device_is_missing(d, r->now, r->limit));
 }
 
@@ -268,11 +258,16 @@ static bool print_csv(const struct device_rows *r, struct buf *out)
 	bool ok = true;
 	buf_adds(out, "sn");
 	for (size_t i = 0; i < device_nfields; i++)
-		buf_addf(out, ",%s", device_fields[i].name);
-	buf_adds(out, ",seen,polls,missing\r\n");
+		buf_addf(out, ",%s", device_fields[i].shown);
+	buf_adds(out, ",seen,polls,missing");
+	if (r->shows)
+		device_shows_head(r->shows, out);
+	buf_adds(out, "\r\n");
 	for (size_t i = 0; i < r->count && ok; i++) {
-		csv_row(out, r->list[i], r);
-		ok = flush_page(out);
+		csv_row(out, &r->list[i]->device, r);
+		ok = print_shows(r, r->list[i], out);
+		buf_adds(out, "\r\n");
+		ok = flush_page(out) && ok;
 	}
 	return ok;
 }
@@ -293,9 +288,15 @@ static int list(struct device_data *d, const struct options *o, const struct fil
     const struct device_order *order)
 {
 	struct device_rows rows = {.now = d->now, .limit = d->config->status_missing};
+	struct device_shows shows = {0};
 	struct err e = {""};
-	bool ok = device_rows_read(&rows, d->store, f, &e);
 	int status = CLI_FINDING;
+	bool ok = true;
+	if (o->show) {
+		rows.shows = &shows;
+		ok = device_shows_open(&shows, d->config, d->now, o->json, &e);
+	}
+	ok = ok && device_rows_read(&rows, d->store, f, &e);
 	device_close_store(d);
 	if (ok) {
 		device_rows_sort(&rows, order);
@@ -304,6 +305,7 @@ static int list(struct device_data *d, const struct options *o, const struct fil
 		cli_fail("%s", e.text);
 	}
 	device_rows_free(&rows);
+	device_shows_close(&shows);
 	return status;
 }
 
@@ -316,6 +318,8 @@ int cmd_devices(const struct home *h, const struct options *o)
 	int status = CLI_FINDING;
 	if (o->json && o->csv)
 		return cli_misuse("--json or --csv, not both");
+	if (o->show && !o->json && !o->csv)
+		return cli_misuse("--show goes with --csv or --json");
 	if (!find_order(o, &order))
 		return unknown_field(o->sort);
 	const struct filter *f = filter_parse(&a, o->line.words + 1, o->line.nwords - 1, &e);

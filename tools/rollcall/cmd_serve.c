@@ -181,6 +181,11 @@ static bool make_config(const struct home *h, struct err *e)
 		    h->good_config);
 		return true;
 	}
+	if (!is_missing(h->imported_config))
+		return err_set(e,
+		    "there is no %s, but one that was imported: correct %s (rollcall check says what "
+		    "is wrong in it) and name it user-config.xml, or move it away to begin without",
+		    h->user_config, h->imported_config);
 	if (!file_write(h->user_config, minimal_config, sizeof minimal_config - 1, 0640, e))
 		return false;
 	log_info(h->user_config, "was missing: made one that changes nothing");

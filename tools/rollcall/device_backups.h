@@ -18,8 +18,8 @@ struct device_backups {
 };
 
 /*
- * Those of the device that somebody means (device_find()); where no state of devices is kept, its
- * hardware id tells, too. False: why was said on stderr.
+ * Those of the device that somebody means (device_find()); of one that is not known, its hardware id
+ * tells, too. False: why was said on stderr.
  */
 bool device_backups(const struct home *h, const char *text, struct device_backups *out);
 

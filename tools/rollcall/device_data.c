@@ -7,10 +7,11 @@
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/device_text.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define NAMED 8 /* devices that a message names */
+#define NAMED 10 /* devices that a message names */
 
 struct config *device_config(const struct home *h)
 {
@@ -53,15 +54,37 @@ void device_close(struct device_data *d)
 
 /* ---- who is meant ---- */
 
-struct search {
-	const char *text;
-	struct arena *kept, scratch;
-	const char *sns[NAMED];
+/* Devices that fit in one way. */
+struct candidates {
+	const char *first; /* SN */
 	size_t count;
-	struct buf named; /* "SN (TYPE, NAME), …" */
+	struct buf lines; /* the first few of them */
 };
 
-static bool is_meant(const struct device *d, const char *text)
+struct search {
+	const char *text, *serial; /* as it was given; as filter_serial() writes it */
+	struct arena *kept, scratch;
+	struct candidates serials, others;
+};
+
+static void add_candidate(struct search *s, struct candidates *c, const struct device *d)
+{
+	if (!c->count)
+		c->first = arena_strdup(s->kept, d->sn);
+	if (++c->count > NAMED)
+		return;
+	buf_adds(&c->lines, "\n  ");
+	cell_add(&c->lines, d->sn);
+	if (*d->type || *d->name)
+		buf_adds(&c->lines, " (");
+	cell_add(&c->lines, d->type);
+	buf_adds(&c->lines, *d->type && *d->name ? ", " : "");
+	cell_add(&c->lines, d->name);
+	if (*d->type || *d->name)
+		buf_addc(&c->lines, ')');
+}
+
+static bool is_called(const struct device *d, const char *text)
 {
 	return text_same(d->hwid, text) || text_same(d->name, text) || text_same(d->realip, text) ||
 	       text_same(d->ip, text);
@@ -70,68 +93,103 @@ static bool is_meant(const struct device *d, const char *text)
 static bool look_at(void *context, const struct device *d)
 {
 	struct search *s = context;
-	if (is_meant(d, s->text) && s->count++ < NAMED) {
-		s->sns[s->count - 1] = arena_strdup(s->kept, d->sn);
-		buf_adds(&s->named, s->count > 1 ? ", " : "");
-		text_add(&s->named, d->sn);
-		buf_adds(&s->named, " (");
-		text_add(&s->named, d->type);
-		buf_adds(&s->named, *d->name ? ", " : "");
-		text_add(&s->named, d->name);
-		buf_adds(&s->named, ")");
-	}
+	if (strcmp(filter_serial(&s->scratch, d->sn), s->serial) == 0)
+		add_candidate(s, &s->serials, d);
+	else if (is_called(d, s->text))
+		add_candidate(s, &s->others, d);
 	arena_reset(&s->scratch);
 	return true;
 }
 
-static const char *choose(const struct search *s)
+/* NULL: it may be none, or several. */
+static const char *choose(const struct search *s, size_t *meant)
 {
+	const struct candidates *c = s->serials.count ? &s->serials : &s->others;
 	struct buf text = {0};
-	text_add(&text, s->text);
-	if (s->count == 1) {
-		buf_free(&text);
-		return s->sns[0];
-	}
-	if (s->count == 0)
-		cli_fail("no device is known by \"%s\": see rollcall devices", buf_text(&text));
+	*meant = c->count;
+	if (c->count == 1)
+		return c->first;
+	cell_add(&text, s->text);
+	if (c->count > NAMED)
+		cli_fail(
+		    "\"%s\" may be any of %zu devices; say which serial number:%s\n  and %zu more",
+		    buf_text(&text), c->count, c->lines.data, c->count - NAMED);
+	else if (c->count)
+		cli_fail("\"%s\" may be any of %zu devices; say which serial number:%s",
+		    buf_text(&text), c->count, c->lines.data);
 	else
-		cli_fail("\"%s\" may be any of %zu devices: %s%s; say which serial number",
-		    buf_text(&text), s->count, s->named.data, s->count > NAMED ? ", …" : "");
+		cli_fail("no device is known by \"%s\": see rollcall devices", buf_text(&text));
 	buf_free(&text);
 	return NULL;
 }
 
 static const char *search(struct device_data *d, const char *text, struct err *e)
 {
-	struct search s = {.text = text, .kept = &d->arena};
+	struct search s = {
+	    .text = text, .serial = filter_serial(&d->arena, text), .kept = &d->arena};
 	const char *sn = NULL;
-	if (!*text)
-		cli_fail("which device? its serial number is missing");
-	else if (store_begin(d->store, e)) {
+	if (store_begin(d->store, e)) {
 		store_each(d->store, &s.scratch, "", look_at, &s);
 		if (store_end(d->store, e))
-			sn = choose(&s);
+			sn = choose(&s, &d->meant);
 	}
 	arena_free(&s.scratch);
-	buf_free(&s.named);
+	buf_free(&s.serials.lines);
+	buf_free(&s.others.lines);
 	return sn;
 }
 
-const char *device_find(struct device_data *d, const char *text)
+/* The device of this serial number. NULL: there is none, or `e` says what is wrong. */
+static const struct device *read_device(
+    struct store *s, struct arena *a, const char *sn, struct err *e)
 {
-	const char *sn = filter_serial(&d->arena, text);
-	struct device found;
+	struct device *d = arena_alloc(a, sizeof *d);
+	if (!store_begin(s, e))
+		return NULL;
+	bool known = store_device(s, a, arena_strdup(a, sn), d);
+	if (known)
+		store_seen(s, d);
+	return store_end(s, e) && known ? d : NULL;
+}
+
+static const struct device *find(struct device_data *d, const char *text, struct err *e)
+{
+	const struct device *found = read_device(d->store, &d->arena, text, e);
+	if (found || *e->text)
+		return found;
+	const char *sn = search(d, text, e);
+	if (!sn)
+		return NULL;
+	found = read_device(d->store, &d->arena, sn, e);
+	if (!found && !*e->text)
+		err_set(e, "%s was forgotten this moment", sn);
+	return found;
+}
+
+const struct device *device_find(struct device_data *d, const char *text)
+{
 	struct err e = {""};
-	bool known = false;
-	if (store_begin(d->store, &e)) {
-		known = *sn && store_device(d->store, &d->arena, sn, &found);
-		known = store_end(d->store, &e) && known;
+	d->meant = 1;
+	if (!*text) {
+		cli_fail("which device? its serial number is missing");
+		return NULL;
 	}
-	if (!known && !*e.text)
-		sn = search(d, text, &e);
+	const struct device *found = find(d, text, &e);
 	if (*e.text)
 		cli_fail("%s", e.text);
-	return *e.text ? NULL : sn;
+	return found;
+}
+
+bool device_is_serial(const struct home *h, const char *text)
+{
+	struct arena a = {0};
+	struct err e = {""};
+	struct store *s = changes_open(h, &e);
+	bool known = s && read_device(s, &a, text, &e);
+	if (s)
+		store_close(s);
+	arena_free(&a);
+	return known;
 }
 
 bool device_state(struct device_data *d, const char *sn, struct state *out)

@@ -20,6 +20,7 @@ struct device_data {
 	struct config *config;
 	struct store *store; /* NULL once it was closed */
 	int64_t now;
+	size_t meant;       /* how many devices the text may mean that device_find() was given */
 	struct arena arena; /* what was read from the store */
 };
 
@@ -33,10 +34,12 @@ void device_close(struct device_data *d);
 void device_close_store(struct device_data *d);
 
 /*
- * The SN of the device that somebody means: a MAC address in any spelling, or a hardware id, device name or
- * address that one device has. NULL: none has, or several.
+ * The device that somebody means: by its serial number as it stands there; else by a MAC address in any
+ * spelling; else by a hardware id, device name or address. NULL: none is meant, or it may be several.
  */
-const char *device_find(struct device_data *d, const char *text);
+const struct device *device_find(struct device_data *d, const char *text);
+/* Is this the serial number of a device, as it stands there? Says nothing. */
+bool device_is_serial(const struct home *h, const char *text);
 /* All that is known of it. */
 bool device_state(struct device_data *d, const char *sn, struct state *out);
 

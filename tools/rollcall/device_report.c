@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #define LABEL 16 /* width of what stands before each fact */
+#define VALUE 6  /* how far the second line of an answer's value stands in */
 
 /* ---- single facts ---- */
 
@@ -16,13 +17,13 @@ static void label(struct buf *out, const char *name)
 {
 	size_t from = out->size;
 	buf_adds(out, name);
-	text_pad(out, from, LABEL);
+	cell_pad(out, from, LABEL);
 }
 
 static void fact(struct buf *out, const char *name, const char *value)
 {
 	label(out, name);
-	text_add(out, *value ? value : "-");
+	cell_add(out, *value ? value : "-");
 	buf_addc(out, '\n');
 }
 
@@ -31,12 +32,12 @@ static void build(
     struct buf *out, const char *name, const char *has, const char *wanted, int64_t at, int64_t now)
 {
 	label(out, name);
-	text_add(out, *has ? has : "-");
+	cell_add(out, *has ? has : "-");
 	if (*wanted && strcmp(has, wanted) != 0) {
 		buf_adds(out, ", told to load ");
-		text_add(out, wanted);
+		cell_add(out, wanted);
 		buf_addc(out, ' ');
-		text_when(out, at, now);
+		cell_when(out, at, now);
 	}
 	buf_addc(out, '\n');
 }
@@ -44,14 +45,14 @@ static void build(
 static void address(struct buf *out, const struct device *d)
 {
 	label(out, "address");
-	text_add(out, *d->realip ? d->realip : "-");
+	cell_add(out, *d->realip ? d->realip : "-");
 	if (*d->ip && strcmp(d->ip, d->realip) != 0) {
 		buf_adds(out, ", calls from ");
-		text_add(out, d->ip);
+		cell_add(out, d->ip);
 	}
 	if (*d->proxy) {
 		buf_adds(out, ", through the proxy ");
-		text_add(out, d->proxy);
+		cell_add(out, d->proxy);
 	}
 	buf_addc(out, '\n');
 }
@@ -60,11 +61,14 @@ static void seen(struct buf *out, const struct device_data *data, const struct d
 {
 	label(out, "seen");
 	if (d->seen)
-		text_when(out, d->seen, data->now);
+		cell_when(out, d->seen, data->now);
 	else
 		buf_adds(out, "never polled");
-	buf_addf(out, ", polls: %" PRId64, d->polls);
-	if (d->seen)
+	if (d->polls)
+		buf_addf(out, ", polls: %" PRId64, d->polls);
+	else
+		buf_adds(out, ", polls: none here yet");
+	if (d->polls)
 		buf_adds(out, d->https ? ", the last over HTTPS" : ", the last over HTTP");
 	if (device_is_missing(d, data->now, data->config->status_missing))
 		buf_adds(out, "; MISSING");
@@ -74,10 +78,10 @@ static void seen(struct buf *out, const struct device_data *data, const struct d
 static void phase(struct buf *out, const struct device *d)
 {
 	label(out, "phase");
-	text_add(out, *d->phase ? d->phase : "-");
+	cell_add(out, *d->phase ? d->phase : "-");
 	if (*d->nextphase) {
 		buf_adds(out, ", handed on to ");
-		text_add(out, d->nextphase);
+		cell_add(out, d->nextphase);
 	}
 	buf_addc(out, '\n');
 }
@@ -86,7 +90,7 @@ static void moment(struct buf *out, const char *name, int64_t when, const char *
 {
 	label(out, name);
 	if (when)
-		text_when(out, when, now);
+		cell_when(out, when, now);
 	else
 		buf_adds(out, never);
 	buf_addc(out, '\n');
@@ -95,10 +99,10 @@ static void moment(struct buf *out, const char *name, int64_t when, const char *
 static void backup(struct buf *out, const struct device *d, int64_t now)
 {
 	label(out, "backup");
-	text_add(out, *d->backup ? d->backup : "-");
+	cell_add(out, *d->backup ? d->backup : "-");
 	if (d->backup_at) {
 		buf_adds(out, ", ");
-		text_when(out, d->backup_at, now);
+		cell_when(out, d->backup_at, now);
 	}
 	buf_addc(out, '\n');
 }
@@ -160,9 +164,9 @@ static void deliveries(const struct device_data *data, const struct state *s, st
 		const char *state = device_snippet(data, one);
 		buf_adds(out, "  ");
 		size_t from = out->size;
-		text_add(out, one->snippet);
-		text_pad(out, from, width);
-		text_when(out, one->sent, data->now);
+		cell_add(out, one->snippet);
+		cell_pad(out, from, width);
+		cell_when(out, one->sent, data->now);
 		if (strcmp(state, "changed") == 0)
 			buf_adds(out, "; the file was changed since");
 		else if (strcmp(state, "gone") == 0)
@@ -171,17 +175,16 @@ static void deliveries(const struct device_data *data, const struct state *s, st
 	}
 }
 
-static void answers(const struct device_data *data, const struct state *s,
-    const struct state_show *shows, size_t nshows, struct buf *out)
+static void answers(const struct device_data *data, const struct state *s, struct buf *out)
 {
 	buf_adds(out, s->nanswers ? "\nanswers\n" : "\nno query was answered\n");
 	for (size_t i = 0; i < s->nanswers; i++) {
 		buf_adds(out, "  ");
 		device_text_query(out, data->config, s->answers[i].query);
 		buf_adds(out, ", ");
-		text_when(out, s->answers[i].received, data->now);
+		cell_when(out, s->answers[i].received, data->now);
 		buf_addc(out, '\n');
-		device_text_shows(out, shows, nshows, s->answers[i].query, 4);
+		device_text_shows(out, s, s->answers[i].query, 4);
 	}
 }
 
@@ -191,19 +194,24 @@ static void messages(const struct device_data *data, const struct state *s, stru
 	for (size_t i = 0; i < s->nmessages; i++) {
 		size_t from = out->size;
 		buf_adds(out, "  ");
-		text_age(out, s->messages[i].time, data->now);
+		cell_age(out, s->messages[i].time, data->now);
 		buf_adds(out, " ago");
-		text_pad(out, from, LABEL);
-		text_add(out, s->messages[i].text);
+		cell_pad(out, from, LABEL);
+		cell_add(out, s->messages[i].text);
 		buf_addc(out, '\n');
 	}
 }
 
-void device_report(const struct device_data *d, const struct state *s,
-    const struct state_show *shows, size_t nshows, struct buf *out)
+void device_report(
+    const struct device_data *d, const struct state *s, size_t width, struct buf *out)
 {
 	facts(d, &s->device, out);
+	cell_fold(out, 0, LABEL, width);
 	deliveries(d, s, out);
-	answers(d, s, shows, nshows, out);
+	size_t from = out->size;
+	answers(d, s, out);
+	cell_fold(out, from, VALUE, width);
+	from = out->size;
 	messages(d, s, out);
+	cell_fold(out, from, LABEL, width);
 }

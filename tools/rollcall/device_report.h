@@ -5,8 +5,9 @@
 
 #include "tools/rollcall/device_data.h"
 
-void device_report(const struct device_data *d, const struct state *s,
-    const struct state_show *shows, size_t nshows, struct buf *out);
+/* `width` of the terminal it is for; 0: it is for none, and no line is broken. */
+void device_report(
+    const struct device_data *d, const struct state *s, size_t width, struct buf *out);
 
 /*
  * Whether a delivered snippet is still what lies in the folder: "current", "changed" or "gone".

@@ -7,11 +7,13 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- for people ---- */
 
-void text_add(struct buf *out, const char *text)
+void cell_add(struct buf *out, const char *text)
 {
 	size_t n = strlen(text), room = 4 * n + 1;
 	if (text_is_plain(text, n))
@@ -20,21 +22,27 @@ void text_add(struct buf *out, const char *text)
 		buf_took(out, text_clean(buf_want(out, room), room, text, n));
 }
 
+/* The first byte of a letter? */
+static bool begins_letter(char c)
+{
+	return (c & 0xc0) != 0x80;
+}
+
 /* How many letters; all of them are one column wide, as nearly all are. */
 static size_t letters(const char *s, size_t n)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
-		count += (s[i] & 0xc0) != 0x80;
+		count += begins_letter(s[i]);
 	return count;
 }
 
-size_t text_width(const char *text)
+size_t cell_width(const char *text)
 {
 	return letters(text, strlen(text));
 }
 
-void text_pad(struct buf *out, size_t from, size_t width)
+void cell_pad(struct buf *out, size_t from, size_t width)
 {
 	static const char blanks[] = "                                ";
 	size_t wide = letters(buf_text(out) + from, out->size - from);
@@ -45,30 +53,104 @@ void text_pad(struct buf *out, size_t from, size_t width)
 	}
 }
 
-void text_age(struct buf *out, int64_t when, int64_t now)
+void cell_cut(struct buf *out, const char *text, size_t most)
+{
+	size_t from = out->size;
+	cell_add(out, text);
+	if (!most || letters(buf_text(out) + from, out->size - from) <= most)
+		return;
+	size_t count = 0;
+	for (size_t i = from; i < out->size; i++) {
+		count += begins_letter(out->data[i]);
+		if (count == most) {
+			out->size = i;
+			break;
+		}
+	}
+	buf_adds(out, "…");
+}
+
+/*
+ * Where to break a line: behind the last blank that fits (which is dropped), else behind the first one;
+ * 0: nowhere. Not within its first `indent` columns.
+ */
+static size_t break_at(const char *line, size_t n, size_t indent, size_t width)
+{
+	size_t at = 0, column = 0;
+	for (size_t i = 0; i < n && !(column > width && at); i++) {
+		column += begins_letter(line[i]);
+		if (line[i] == ' ' && column > indent && (column <= width + 1 || !at))
+			at = i + 1;
+	}
+	return column > width && at < n ? at : 0;
+}
+
+static void fold_line(struct buf *out, const char *line, size_t n, size_t indent, size_t width)
+{
+	size_t room = width, hang = indent;
+	for (size_t at; (at = break_at(line, n, hang, room)); line += at, n -= at) {
+		size_t end = at;
+		while (end && line[end - 1] == ' ')
+			end--;
+		buf_add(out, line, end);
+		buf_addc(out, '\n');
+		cell_pad(out, out->size, indent);
+		room = width - indent;
+		hang = 0;
+	}
+	buf_add(out, line, n);
+}
+
+void cell_fold(struct buf *out, size_t from, size_t indent, size_t width)
+{
+	struct buf folded = {0};
+	if (width < 2 * indent || out->size == from)
+		return;
+	const char *line = out->data + from, *end = out->data + out->size;
+	for (const char *stop; line < end; line = stop) {
+		stop = memchr(line, '\n', (size_t)(end - line));
+		stop = stop ? stop + 1 : end;
+		size_t n = (size_t)(stop - line);
+		fold_line(&folded, line, n - (stop[-1] == '\n'), indent, width);
+		buf_adds(&folded, stop[-1] == '\n' ? "\n" : "");
+	}
+	out->size = from;
+	buf_add(out, folded.data, folded.size);
+	buf_free(&folded);
+}
+
+size_t cell_terminal(void)
+{
+	struct winsize size = {0};
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+void cell_age(struct buf *out, int64_t when, int64_t now)
 {
 	char age[32];
 	buf_adds(out, num_age(now > when ? (long)(now - when) : 0, age, sizeof age));
 }
 
-void text_when(struct buf *out, int64_t when, int64_t now)
+void cell_when(struct buf *out, int64_t when, int64_t now)
 {
 	char stamp[40] = "";
 	time_t t = (time_t)when;
 	struct tm tm;
 	if (gmtime_r(&t, &tm))
 		strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	text_age(out, when, now);
+	cell_age(out, when, now);
 	buf_addf(out, " ago (%s)", stamp);
 }
 
-void text_build(struct buf *out, const char *has, const char *wanted)
+void cell_build(struct buf *out, const char *has, const char *wanted)
 {
-	text_add(out, has);
+	cell_add(out, has);
 	if (!*wanted || strcmp(has, wanted) == 0)
 		return;
 	buf_adds(out, "→");
-	text_add(out, wanted);
+	cell_add(out, wanted);
 }
 
 static const struct conf_query *find_query(const struct config *c, const char *id)
@@ -92,48 +174,45 @@ void device_text_query(struct buf *out, const struct config *c, const char *quer
 	const char *title = query_title(c, query);
 	if (*title)
 		buf_addf(out, "%s (", title);
-	text_add(out, query);
+	cell_add(out, query);
 	buf_adds(out, *title ? ")" : "");
+	buf_adds(out, find_query(c, query) ? "" : " (no longer configured)");
 }
 
-void device_text_shows(struct buf *out, const struct state_show *shows, size_t nshows,
-    const char *query, size_t indent)
+static void add_value(struct buf *out, const struct state_show *one)
+{
+	if (!one->value) {
+		buf_adds(out, "error: ");
+		cell_add(out, one->error);
+	} else {
+		cell_add(out, *one->value ? one->value : "(nothing)");
+	}
+}
+
+void device_text_shows(struct buf *out, const struct state *s, const char *query, size_t indent)
 {
 	size_t width = 0;
-	for (size_t i = 0; i < nshows; i++) {
-		size_t n = text_width(shows[i].title);
-		if (strcmp(shows[i].query, query) == 0 && n > width)
+	for (size_t i = 0; i < s->nshows; i++) {
+		size_t n = cell_width(s->shows[i].title);
+		if (strcmp(s->shows[i].query, query) == 0 && n > width)
 			width = n;
 	}
-	for (size_t i = 0; i < nshows; i++) {
-		if (strcmp(shows[i].query, query) != 0)
+	for (size_t i = 0; i < s->nshows; i++) {
+		if (strcmp(s->shows[i].query, query) != 0)
 			continue;
-		text_pad(out, out->size, indent);
+		cell_pad(out, out->size, indent);
 		size_t from = out->size;
-		text_add(out, shows[i].title);
-		text_pad(out, from, width ? width + 2 : 0);
-		buf_adds(out, shows[i].value ? "" : "error: ");
-		text_add(out, shows[i].value ? shows[i].value : shows[i].error);
+		cell_add(out, s->shows[i].title);
+		cell_pad(out, from, width ? width + 2 : 0);
+		add_value(out, &s->shows[i]);
 		buf_addc(out, '\n');
 	}
-}
-
-/* ---- fields ---- */
-
-const char *device_text(const struct device *d, const struct device_field *f)
-{
-	return *(const char *const *)((const char *)d + f->offset);
-}
-
-int64_t device_number(const struct device *d, const struct device_field *f)
-{
-	return *(const int64_t *)((const char *)d + f->offset);
 }
 
 /* ---- for programs ---- */
 
 /* A fleet has millions of fields, nearly all of them plain. */
-static void json_text(struct buf *out, const char *text)
+void cell_json(struct buf *out, const char *text)
 {
 	size_t n = strlen(text);
 	if (!text_is_plain(text, n) || strpbrk(text, "\"\\")) {
@@ -145,7 +224,37 @@ static void json_text(struct buf *out, const char *text)
 	buf_addc(out, '"');
 }
 
-void text_number(struct buf *out, int64_t number)
+/* A spreadsheet calculates what begins with one of these, and may drop blanks and quotes before it. */
+static bool is_formula(const char *text)
+{
+	text += strspn(text, " \"");
+	return *text && strchr("=+-@", *text);
+}
+
+static void csv_quoted(struct buf *out, const char *text)
+{
+	bool begins = true; /* a field, or what is one for who cuts at ";" */
+	buf_addc(out, '"');
+	for (const char *p = text; *p; p++) {
+		buf_adds(out, begins && is_formula(p) ? "'" : "");
+		buf_adds(out, *p == '"' ? "\"\"" : (char[]){*p, '\0'});
+		begins = *p == ';';
+	}
+	buf_addc(out, '"');
+}
+
+void cell_csv(struct buf *out, const char *text)
+{
+	struct buf clean = {0};
+	cell_add(&clean, text);
+	if (is_formula(buf_text(&clean)) || strpbrk(buf_text(&clean), ",;\""))
+		csv_quoted(out, clean.data);
+	else
+		buf_add(out, buf_text(&clean), clean.size);
+	buf_free(&clean);
+}
+
+void cell_number(struct buf *out, int64_t number)
 {
 	if (number >= 0 && number <= 9)
 		buf_addc(out, (char)('0' + number));
@@ -156,12 +265,12 @@ void text_number(struct buf *out, int64_t number)
 static void json_field(struct buf *out, const struct device *d, const struct device_field *f)
 {
 	buf_adds(out, ", \"");
-	buf_adds(out, f->name);
+	buf_adds(out, f->shown);
 	buf_adds(out, "\": ");
 	if (f->type == DEVICE_TEXT)
-		json_text(out, device_text(d, f));
+		cell_json(out, device_text(d, f));
 	else
-		text_number(out, device_number(d, f));
+		cell_number(out, device_number(d, f));
 }
 
 void device_json(struct buf *out, const struct device *d, bool missing)
@@ -180,7 +289,8 @@ static void json_answer(struct buf *out, const struct config *c, const struct st
 	json_string(out, one->query);
 	buf_adds(out, ", \"title\": ");
 	json_string(out, query_title(c, one->query));
-	buf_addf(out, ", \"received\": %" PRId64 ", \"xml\": ", one->received);
+	buf_addf(out, ", \"configured\": %s, \"received\": %" PRId64 ", \"xml\": ",
+	    find_query(c, one->query) ? "true" : "false", one->received);
 	json_string(out, one->xml);
 	buf_addc(out, '}');
 }
@@ -203,8 +313,8 @@ static bool is_wanted(const char *query, const char *wanted)
 	return !wanted || strcmp(query, wanted) == 0;
 }
 
-void device_json_answers(struct buf *out, const struct config *c, const struct state *s,
-    const struct state_show *shows, size_t nshows, const char *query)
+void device_json_answers(
+    struct buf *out, const struct config *c, const struct state *s, const char *query)
 {
 	const char *comma = "";
 	buf_adds(out, "\"answers\": [");
@@ -217,11 +327,11 @@ void device_json_answers(struct buf *out, const struct config *c, const struct s
 	}
 	buf_adds(out, "],\n  \"shows\": [");
 	comma = "";
-	for (size_t i = 0; i < nshows; i++) {
-		if (!is_wanted(shows[i].query, query))
+	for (size_t i = 0; i < s->nshows; i++) {
+		if (!is_wanted(s->shows[i].query, query))
 			continue;
 		buf_adds(out, comma);
-		json_show(out, &shows[i]);
+		json_show(out, &s->shows[i]);
 		comma = ",";
 	}
 	buf_addc(out, ']');

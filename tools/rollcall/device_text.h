@@ -15,34 +15,45 @@
 #include <stdint.h>
 
 /* Adds a text with everything visible in it. */
-void text_add(struct buf *out, const char *text);
+void cell_add(struct buf *out, const char *text);
+/* The same of at most `most` columns, the last one "…" when there were more; 0: all of it. */
+void cell_cut(struct buf *out, const char *text, size_t most);
 /* How many columns wide a text is. */
-size_t text_width(const char *text);
+size_t cell_width(const char *text);
 /* Adds blanks until what was added since `from` is `width` letters wide. */
-void text_pad(struct buf *out, size_t from, size_t width);
+void cell_pad(struct buf *out, size_t from, size_t width);
+/*
+ * Breaks the lines that were added since `from` at blanks, so that they are at most `width` columns wide
+ * where they can be; what follows a break is indented. 0: they stay.
+ */
+void cell_fold(struct buf *out, size_t from, size_t indent, size_t width);
+/* How wide the terminal is that stdout is; 0: it is none. */
+size_t cell_terminal(void);
 /* "3.0 h"; of a moment to come "0 s". */
-void text_age(struct buf *out, int64_t when, int64_t now);
+void cell_age(struct buf *out, int64_t when, int64_t now);
 /* "3.0 h ago (2026-03-01T12:00:00Z)" */
-void text_when(struct buf *out, int64_t when, int64_t now);
+void cell_when(struct buf *out, int64_t when, int64_t now);
 /* "130774→130986": what it has, and what it was told to load when that is another one. */
-void text_build(struct buf *out, const char *has, const char *wanted);
+void cell_build(struct buf *out, const char *has, const char *wanted);
 
 /* A number, quickly. */
-void text_number(struct buf *out, int64_t number);
-
-/* The value of a field in the table of core/device.h. */
-const char *device_text(const struct device *d, const struct device_field *f);
-int64_t device_number(const struct device *d, const struct device_field *f);
+void cell_number(struct buf *out, int64_t number);
+/* A string, quickly. */
+void cell_json(struct buf *out, const char *text);
+/*
+ * A field of CSV (RFC 4180). Nothing in it is a formula for a spreadsheet, neither for one that cuts
+ * lines at ";".
+ */
+void cell_csv(struct buf *out, const char *text);
 
 /* "sn": …, …, "missing": false: the members of an object. */
 void device_json(struct buf *out, const struct device *d, bool missing);
 /* "answers": […], "shows": […]: those of one query, or all (NULL). */
-void device_json_answers(struct buf *out, const struct config *c, const struct state *s,
-    const struct state_show *shows, size_t nshows, const char *query);
+void device_json_answers(
+    struct buf *out, const struct config *c, const struct state *s, const char *query);
 /* The `show` values of one query, a line each, `indent` blanks before them. */
-void device_text_shows(struct buf *out, const struct state_show *shows, size_t nshows,
-    const char *query, size_t indent);
-/* "Certificate (certificates)": the title of a query with its id. */
+void device_text_shows(struct buf *out, const struct state *s, const char *query, size_t indent);
+/* "Certificate (certificates)": the title of a query with its id; or that it is no longer configured. */
 void device_text_query(struct buf *out, const struct config *c, const char *query);
 
 #endif

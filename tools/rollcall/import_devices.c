@@ -30,7 +30,8 @@
 #define GROUP 128
 #define GROUP_BYTES ((size_t)4 << 20) /* of documents; one more may come on top */
 #define SUFFIX ".xml"
-#define MESSAGE_MOST 128 /* what a message takes beside its text */
+#define TIME_MIN 946684800 /* 2000: before that no clock of a server was right */
+#define MESSAGE_MOST 128   /* what a message takes beside its text */
 
 /* A document that was read, and what becomes of it. */
 struct job {
@@ -91,7 +92,7 @@ static void lists_free(struct lists *all)
 
 static void earlier(int64_t *first, int64_t time)
 {
-	if (time > 0 && (!*first || time < *first))
+	if (time >= TIME_MIN && (!*first || time < *first))
 		*first = time;
 }
 
@@ -119,12 +120,12 @@ static struct device merged(const struct device *was, const struct state_parsed 
 		return now;
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
-		const void *old = (const char *)was + f->offset;
-		void *new = (char *)&now + f->offset;
-		if (f->type == DEVICE_TEXT && !**(const char **)new)
-			*(const char **)new = *(const char *const *)old;
-		else if (f->type == DEVICE_NUMBER && !*(int64_t *)new)
-			*(int64_t *)new = *(const int64_t *)old;
+		if (device_has(&now, f))
+			continue;
+		if (f->type == DEVICE_TEXT)
+			device_set_text(&now, f, device_text(was, f));
+		else
+			device_set_number(&now, f, device_number(was, f));
 	}
 	if (was->created)
 		now.created = was->created;
@@ -330,16 +331,31 @@ static bool is_of(struct state_parsed *doc, const char *sn, struct err *e)
 	       err_set(e, "it is about another device, %s", doc->device.sn);
 }
 
+static bool is_time(const struct group *g, int64_t time)
+{
+	return time >= TIME_MIN && time <= g->now;
+}
+
 /* A document is written at each poll: where it cannot be right, the time of its file is. */
 static void settle_seen(const struct group *g, struct state_parsed *doc, int64_t written)
 {
 	int64_t *seen = &doc->device.seen;
-	if (*seen <= 0 || *seen > g->now)
-		*seen = written > 0 && written <= g->now ? written : g->now;
+	if (!is_time(g, *seen))
+		*seen = is_time(g, written) ? written : g->now;
 	for (size_t i = 0; i < doc->nanswers; i++) {
-		if (!doc->answers[i].received)
+		if (!is_time(g, doc->answers[i].received))
 			doc->answers[i].received = *seen;
 	}
+}
+
+/* That somebody has such a serial number is not worth a device: the next poll tells it, too. */
+static bool says_anything(const struct group *g, const struct state_parsed *doc, struct err *e)
+{
+	bool any =
+	    is_time(g, doc->device.seen) || doc->nanswers || doc->ndeliveries || doc->nmessages;
+	for (size_t i = 0; i < device_nfields; i++)
+		any = any || device_has(&doc->device, &device_fields[i]);
+	return any || err_set(e, "nothing can be read of it%s%s", *doc->why ? ": " : "", doc->why);
 }
 
 /* Backups were taken before: the newest one that is here counts, whatever the document calls it. */
@@ -363,7 +379,8 @@ static bool read_job(
 	struct timespec mtime;
 	const char *sn = serial_of(&g->arena, file, e);
 	bool ok = sn && import_read(folder, file, LIMIT_STATE, &bytes, &mtime, e) &&
-		  state_parse(&g->arena, buf_text(&bytes), bytes.size, doc, e) && is_of(doc, sn, e);
+		  state_parse(&g->arena, buf_text(&bytes), bytes.size, doc, e) &&
+		  is_of(doc, sn, e) && says_anything(g, doc, e);
 	if (ok) {
 		settle_seen(g, doc, mtime.tv_sec);
 		find_backup(g, doc);
@@ -387,6 +404,10 @@ static bool take(struct group *g, int folder, const char *file)
 {
 	struct state_parsed doc;
 	struct err e = {""};
+	if (import_is_hidden(file)) {
+		report(g, file, IMPORT_IGNORED, IMPORT_HIDDEN);
+		return true;
+	}
 	if (g->count == GROUP || g->bytes > GROUP_BYTES) {
 		if (!finish(g))
 			return false;

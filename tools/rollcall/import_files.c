@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "core/master.h"
+#include "core/req.h"
 #include "tools/rollcall/import_work.h"
 
 #include <errno.h>
@@ -26,20 +27,6 @@
 
 /* ---- one file ---- */
 
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t did = write(fd, bytes, n);
-		if (did < 0 && errno == EINTR)
-			continue;
-		if (did < 0)
-			return false;
-		bytes += did;
-		n -= (size_t)did;
-	}
-	return true;
-}
-
 static bool write_temporary(
     int folder, const struct buf *bytes, struct timespec mtime, struct err *e)
 {
@@ -47,7 +34,7 @@ static bool write_temporary(
 	unlinkat(folder, TEMPORARY, 0);
 	int fd =
 	    openat(folder, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-	bool ok = fd >= 0 && write_all(fd, buf_text(bytes), bytes->size) &&
+	bool ok = fd >= 0 && file_write_fd(fd, buf_text(bytes), bytes->size) &&
 		  futimens(fd, times) == 0 && fsync(fd) == 0;
 	if (!ok)
 		err_sys(e, "it cannot be written");
@@ -111,25 +98,46 @@ int import_target(const char *path, struct err *e)
 	return fd;
 }
 
+enum import_outcome import_put_at(
+    char *path, const struct buf *bytes, struct timespec mtime, struct err *e)
+{
+	enum import_outcome outcome = IMPORT_LEFT_OUT;
+	char *slash = strrchr(path, '/');
+	*slash = '\0';
+	int folder = import_target(path, e);
+	*slash = '/';
+	if (folder < 0)
+		return outcome;
+	outcome = import_put(folder, slash + 1, bytes, mtime, e);
+	if (!import_sync(folder, e))
+		outcome = IMPORT_LEFT_OUT;
+	close(folder);
+	return outcome;
+}
+
+/* First a second name for the old one: at no moment there is none of that name. */
+bool import_replace(int folder, const char *name, const char *aside, const struct buf *bytes,
+    struct timespec mtime, struct err *e)
+{
+	if (linkat(folder, name, folder, aside, 0) != 0)
+		return errno != EEXIST && err_sys(e, "%s cannot be kept as %s", name, aside);
+	if (!write_temporary(folder, bytes, mtime, e))
+		return false;
+	if (renameat(folder, TEMPORARY, folder, name) != 0)
+		return err_sys(e, "%s cannot be replaced", name);
+	return import_sync(folder, e);
+}
+
 /* ---- which files ---- */
 
 /* A name that any program can work with. */
 static bool is_plain_name(const char *name, struct err *e)
 {
 	size_t n = strlen(name);
-	if (*name == '.')
-		return err_set(e, "a name that begins with a dot is hidden");
 	if (*name == '-' || strchr(name, '\\') || strstr(name, FILE_TEMPORARY) ||
 	    text_has_control(name, n) || !text_is_utf8(name, n))
 		return err_set(e, "its name is not a proper one");
 	return true;
-}
-
-static bool is_hwid(const char *name, struct err *e)
-{
-	bool right =
-	    text_is_word(name, "-_.") && *name != '.' && *name != '-' && strlen(name) <= LIMIT_HWID;
-	return right || err_set(e, "no device has such a hardware id");
 }
 
 /* HWID.N.txt, N as we would write it. */
@@ -208,7 +216,10 @@ static void take_all(struct work *w)
 	if (!import_list(w->from, &names, &e))
 		import_add(&w->im->report, w->kind, IMPORT_LEFT_OUT, w->name, e.text);
 	for (size_t i = 0; i < names.count; i++)
-		take_one(w, names.list[i]);
+		if (import_is_hidden(names.list[i]))
+			report(w, IMPORT_IGNORED, names.list[i], IMPORT_HIDDEN);
+		else
+			take_one(w, names.list[i]);
 	import_names_free(&names);
 	if (w->to >= 0 && !import_sync(w->to, &e))
 		import_add(&w->im->report, w->kind, IMPORT_LEFT_OUT, w->name, e.text);
@@ -224,7 +235,9 @@ static void take_device(struct work *w, const char *hwid)
 	struct buf name = {0}, target = {0};
 	struct err e = {""};
 	one.from = -1;
-	if (is_hwid(hwid, &e)) {
+	if (!req_is_hwid(hwid)) {
+		err_set(&e, "no device has such a hardware id");
+	} else {
 		one.from = openat(w->from, hwid, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (one.from < 0)
 			err_set(&e, "it is no folder");
@@ -252,7 +265,10 @@ static void take_devices(struct work *w)
 	for (size_t i = 0; i < names.count; i++) {
 		if (w->im->progress && i % 100 == 0)
 			fprintf(stderr, "\rbackups: %zu of %zu devices", i, names.count);
-		take_device(w, names.list[i]);
+		if (import_is_hidden(names.list[i]))
+			report(w, IMPORT_IGNORED, names.list[i], IMPORT_HIDDEN);
+		else
+			take_device(w, names.list[i]);
 	}
 	if (w->im->progress)
 		fputs("\r\033[K", stderr);
@@ -269,23 +285,6 @@ static char *master_path(const struct import *im)
 	return home_path(im->home, *name ? name : "data/master-info.xml");
 }
 
-static enum import_outcome put_master(
-    const struct import *im, const struct buf *bytes, struct timespec mtime, struct err *e)
-{
-	char *path = master_path(im), *name = strrchr(path, '/');
-	enum import_outcome outcome = IMPORT_LEFT_OUT;
-	*name++ = '\0';
-	int folder = import_target(path, e);
-	if (folder >= 0) {
-		outcome = import_put(folder, name, bytes, mtime, e);
-		if (!import_sync(folder, e))
-			outcome = IMPORT_LEFT_OUT;
-		close(folder);
-	}
-	free(path);
-	return outcome;
-}
-
 static enum import_outcome take_master(
     const struct import *im, int folder, const char *name, struct err *e)
 {
@@ -294,8 +293,11 @@ static enum import_outcome take_master(
 	struct master master = {0};
 	enum import_outcome outcome = IMPORT_LEFT_OUT;
 	if (import_read(folder, name, LIMIT_MASTER_INFO, &bytes, &mtime, e) &&
-	    master_parse(buf_text(&bytes), bytes.size, &master, e))
-		outcome = put_master(im, &bytes, mtime, e);
+	    master_parse(buf_text(&bytes), bytes.size, &master, e)) {
+		char *path = master_path(im);
+		outcome = import_put_at(path, &bytes, mtime, e);
+		free(path);
+	}
 	if (outcome == IMPORT_KEPT)
 		err_set(e, "this home has an answer of its own");
 	buf_free(&bytes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading what is to be imported: by paths that cannot lead out of it, regular files only. */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "tools/rollcall/import_work.h"
@@ -44,23 +45,6 @@ int import_open(const struct import *im, const char *path, int flags, struct err
 	return -1;
 }
 
-static bool read_all(int fd, size_t limit, struct buf *out, struct err *e)
-{
-	for (size_t got = 0; got <= limit;) {
-		size_t want = limit + 1 - got < 65536 ? limit + 1 - got : 65536;
-		ssize_t n = read(fd, buf_want(out, want), want);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "it cannot be read");
-		if (n == 0)
-			return true;
-		buf_took(out, (size_t)n);
-		got += (size_t)n;
-	}
-	return err_set(e, "it is larger than %zu bytes", limit);
-}
-
 static bool examine(int fd, struct timespec *mtime, struct err *e)
 {
 	struct stat st;
@@ -80,12 +64,17 @@ bool import_read(int folder, const char *name, size_t limit, struct buf *out,
 		return err_set(e, "it is a link, which is not followed");
 	if (fd < 0)
 		return err_sys(e, "it cannot be opened");
-	bool ok = examine(fd, mtime, e) && read_all(fd, limit, out, e);
+	bool ok = examine(fd, mtime, e) && file_read_fd(fd, "it", limit, out, e);
 	close(fd);
 	return ok;
 }
 
 /* ---- names ---- */
+
+bool import_is_hidden(const char *name)
+{
+	return *name == '.';
+}
 
 static void add_name(struct import_names *names, const char *name)
 {

@@ -22,9 +22,10 @@ static const struct {
 	const char *line; /* what a line about one begins with */
 } outcomes[IMPORT_OUTCOMES] = {
     [IMPORT_TAKEN] = {"taken", "taken", "taken in part"},
-    [IMPORT_THERE] = {"already there", "there", "already there"},
-    [IMPORT_KEPT] = {"kept yours", "kept", "kept yours"},
+    [IMPORT_THERE] = {"there", "there", "already there"},
+    [IMPORT_KEPT] = {"home's kept", "kept", "home's kept"},
     [IMPORT_LEFT_OUT] = {"left out", "left_out", "left out"},
+    [IMPORT_IGNORED] = {"ignored", "ignored", "ignored"},
 };
 
 void import_report_free(struct import_report *r)
@@ -47,6 +48,8 @@ void import_add(struct import_report *r, enum import_kind kind, enum import_outc
 {
 	struct import_count *count = &r->kinds[kind];
 	count->by[outcome]++;
+	if (outcome == IMPORT_LEFT_OUT || (why && outcome != IMPORT_IGNORED))
+		count->partial = true;
 	if (why && count->nlines++ < LIMIT_IMPORT_LINES)
 		count->lines[count->nlines - 1] = (struct import_line){
 		    outcome, one_line(&r->arena, what), one_line(&r->arena, why)};
@@ -56,7 +59,7 @@ bool import_is_partial(const struct import_report *r)
 {
 	bool partial = *r->stopped.text || r->findings.errors;
 	for (int i = 0; i < IMPORT_KINDS; i++)
-		partial = partial || r->kinds[i].nlines || r->kinds[i].by[IMPORT_LEFT_OUT];
+		partial = partial || r->kinds[i].partial;
 	return partial;
 }
 
@@ -75,16 +78,18 @@ static size_t shown(const struct import_count *count)
 
 /* ---- text ---- */
 
+#define COLUMN 11 /* letters */
+
 static void print_table(const struct import_report *r, struct buf *out)
 {
-	buf_addf(out, "%-14s %13s", "", "found");
+	buf_addf(out, "%-14s %*s", "", COLUMN, "found");
 	for (int o = 0; o < IMPORT_OUTCOMES; o++)
-		buf_addf(out, " %13s", outcomes[o].name);
+		buf_addf(out, " %*s", COLUMN, outcomes[o].name);
 	buf_addc(out, '\n');
 	for (int k = 0; k < IMPORT_KINDS; k++) {
-		buf_addf(out, "%-14s %13zu", kinds[k].name, found(&r->kinds[k]));
+		buf_addf(out, "%-14s %*zu", kinds[k].name, COLUMN, found(&r->kinds[k]));
 		for (int o = 0; o < IMPORT_OUTCOMES; o++)
-			buf_addf(out, " %13zu", r->kinds[k].by[o]);
+			buf_addf(out, " %*zu", COLUMN, r->kinds[k].by[o]);
 		buf_addc(out, '\n');
 	}
 }
@@ -115,15 +120,11 @@ void import_print(const struct import_report *r, const struct import_ends *ends,
 	if (*r->stopped.text)
 		buf_addf(out, "Stopped: %s. What was taken is kept; run it again to go on.\n",
 		    r->stopped.text);
+	if (r->next)
+		buf_addf(out, "Next: %s\n", r->next);
 }
 
 /* ---- JSON ---- */
-
-static void json_pair(struct buf *out, const char *before, const char *name, const char *value)
-{
-	buf_addf(out, "%s\"%s\": ", before, name);
-	json_string(out, value);
-}
 
 static void json_count(const struct import_count *count, struct buf *out)
 {
@@ -142,21 +143,6 @@ static void json_count(const struct import_count *count, struct buf *out)
 	buf_addf(out, "], \"more\": %zu}", count->nlines - shown(count));
 }
 
-static void json_findings(const struct findings *f, struct buf *out)
-{
-	buf_adds(out, "},\n  \"findings\": [");
-	for (size_t i = 0; i < f->count; i++) {
-		const struct finding *one = &f->list[i];
-		json_pair(out, i ? ",\n    {" : "\n    {", "kind",
-		    one->kind == FINDING_ERROR ? "error" : "warning");
-		json_pair(out, ", ", "file", one->file);
-		buf_addf(out, ", \"line\": %u", one->line);
-		json_pair(out, ", ", "text", one->text);
-		buf_addc(out, '}');
-	}
-	buf_addc(out, ']');
-}
-
 void import_print_json(
     const struct import_report *r, const struct import_ends *ends, struct buf *out)
 {
@@ -167,8 +153,10 @@ void import_print_json(
 		buf_addf(out, "%s\n    \"%s\": ", k ? "," : "", kinds[k].key);
 		json_count(&r->kinds[k], out);
 	}
-	json_findings(&r->findings, out);
+	buf_adds(out, "},\n  ");
+	findings_print_json(&r->findings, out);
 	json_pair(out, ",\n  ", "firmware", r->firmware);
+	json_pair(out, ",\n  ", "next", r->next);
 	json_pair(out, ",\n  ", "stopped", *r->stopped.text ? r->stopped.text : NULL);
 	buf_adds(out, "\n}\n");
 }

@@ -30,6 +30,7 @@ enum import_outcome {
 	IMPORT_THERE,    /* HOME has just that */
 	IMPORT_KEPT,     /* HOME has something else, of a device something newer: that stays */
 	IMPORT_LEFT_OUT, /* it cannot be taken */
+	IMPORT_IGNORED,  /* it is none of those things: nobody misses it */
 	IMPORT_OUTCOMES
 };
 
@@ -45,9 +46,11 @@ struct import_report {
 		size_t by[IMPORT_OUTCOMES];
 		struct import_line lines[LIMIT_IMPORT_LINES];
 		size_t nlines; /* how many there would be */
+		bool partial;  /* one of them is of something that was to be taken */
 	} kinds[IMPORT_KINDS];
 	struct findings findings; /* in the configuration that was to be taken */
 	const char *firmware;     /* a folder that was not copied; NULL: there is none */
+	const char *next;         /* what is to be done now; in the arena, or NULL */
 	struct err stopped;       /* why it ended before its end; "" when it did not */
 };
 
@@ -55,7 +58,7 @@ void import_report_free(struct import_report *r);
 /* One more of a kind. With a reason it gets a line. */
 void import_add(struct import_report *r, enum import_kind kind, enum import_outcome outcome,
     const char *what, const char *why);
-/* Was anything left out, kept back, or taken in part? */
+/* Was anything left out, kept back with a reason, or taken in part? Not: ignored. */
 bool import_is_partial(const struct import_report *r);
 
 struct import_ends {

@@ -43,6 +43,9 @@ struct import_names {
 };
 bool import_list(int folder, struct import_names *out, struct err *e);
 void import_names_free(struct import_names *names);
+/* .htaccess and the like: no file of ours is called so, and who has one does not miss it here. */
+bool import_is_hidden(const char *name);
+#define IMPORT_HIDDEN "a name that begins with a dot is hidden"
 /* A folder's name as a configuration has it, else the usual one. */
 const char *import_folder(const struct config *c, size_t field, const char *usual);
 
@@ -55,6 +58,15 @@ const char *import_folder(const struct config *c, size_t field, const char *usua
 enum import_outcome import_put(
     int folder, const char *name, const struct buf *bytes, struct timespec mtime, struct err *e);
 bool import_sync(int folder, struct err *e);
+/* The same in one step, by its path in HOME. */
+enum import_outcome import_put_at(
+    char *path, const struct buf *bytes, struct timespec mtime, struct err *e);
+/*
+ * Puts a file in the place of one that is there, which is called `aside` from now on. False: `e` says why
+ * not, or (e->text "") there is one that is called so already.
+ */
+bool import_replace(int folder, const char *name, const char *aside, const struct buf *bytes,
+    struct timespec mtime, struct err *e);
 /* Makes a folder of HOME when it is missing, and opens it; -1 with `e`. */
 int import_target(const char *path, struct err *e);
 void import_files(struct import *im);

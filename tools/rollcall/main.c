@@ -47,23 +47,25 @@ static const struct command {
 	"certificates, backups, devices. Nothing in the home is replaced, so it can be repeated.\n"
 	"Status 1 when something was left out."},
     {"devices", CMD_DEVICES, OPEN_HOME, 0, LIMIT_FILTER_WORDS, cmd_devices,
-	"devices [FILTER]... [--sort FIELD] [--reverse] [--json|--csv]",
+	"devices [FILTER]... [--sort FIELD] [--reverse] [--json|--csv [--show]]",
 	"Lists the devices that are known. FILTER: words that must all be found in a device's address,\n"
 	"serial number, hardware id, name, type, phase, classes, environments or builds, each as a\n"
-	"whole word (\"16\" finds 172.16.0.20, not 192.168.0.1); * and ? stand for letters; present and\n"
-	"missing look at when it was last seen."},
+	"whole word (\"16\" finds 172.16.0.20, not 192.168.0.1); * and ? stand for letters. A network,\n"
+	"172.16.7.0/24, finds both addresses; present and missing look at when it was last seen,\n"
+	"settled and unsettled at whether anything is left to do. !WORD: those that WORD does not find."},
     {"device", CMD_DEVICE, OPEN_HOME, 1, 1, cmd_device,
 	"device SN [--json|--xml] [--forget|--touch]",
-	"Says all that is known of a device. SN: its serial number in any spelling of a MAC address;\n"
-	"its hardware id, name or address, when only one device has it."},
+	"Says all that is known of a device. SN: its serial number, in any spelling of a MAC address\n"
+	"when only one device has it; its hardware id, name or address, when only one device has it."},
     {"answers", CMD_ANSWERS, OPEN_HOME, 1, 2, cmd_answers, "answers SN [QUERY] [--json]",
 	"Prints what a device answered to queries, or to one of them, and what queries/query/show\n"
-	"makes of it. SN: as for device."},
+	"makes of it. SN: as for device. QUERY: its id or its title."},
     {"backups", CMD_BACKUPS, OPEN_HOME, 1, 1, cmd_backups, "backups SN [--json]",
-	"Lists the configuration backups of a device, and where they are. SN: as for device."},
+	"Lists the configuration backups of a device, and where they are. SN: as for device; of one\n"
+	"that was forgotten, its hardware id."},
     {"diff", CMD_DIFF, OPEN_HOME, 1, 3, cmd_diff, "diff SN [N [M]]",
 	"Prints what is different between two backups of a device: the newest two, N and the newest,\n"
-	"or N and M. SN: as for device."},
+	"or N and M. SN: as for backups."},
     {"copy", CMD_COPY, OPEN_HOME, 1, 1, cmd_copy, "copy DIR",
 	"Copies the store of devices into a folder, also while the server runs. Once a day the server\n"
 	"does so itself, into HOME/data/store-copy."},

@@ -49,6 +49,8 @@ static const struct opt rows[] = {
 	.help = "a column of the table, or another field", .normal = "sn"},
     {"reverse", OPT_FLAG, AT(reverse), .commands = CMD_DEVICES, .help = "sort the other way round"},
     {"csv", OPT_FLAG, AT(csv), .commands = CMD_DEVICES, .help = "print CSV, with all fields"},
+    {"show", OPT_FLAG, AT(show), .commands = CMD_DEVICES,
+	.help = "with --csv, --json: the values of queries/query/show, too"},
     {"xml", OPT_FLAG, AT(xml), .commands = CMD_DEVICE, .help = "print the state document"},
     {"forget", OPT_FLAG, AT(forget), .commands = CMD_DEVICE,
 	.help = "remove all that is known of it; the files of its backups stay"},

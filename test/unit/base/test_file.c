@@ -63,6 +63,29 @@ static void reads_relative_to_a_folder(void **state)
 }
 
 /* A FIFO must not hold us, /dev/zero must not fill us. */
+static void reads_and_writes_what_is_open(void **state)
+{
+	struct buf b = {0};
+	struct err e = {""};
+	const char *path = folder_path(*state, "x");
+	int fd = open(path, O_RDWR | O_CREAT, 0600);
+	assert_true(fd >= 0 && file_write_fd(fd, "ab\0cd", 5));
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_true(file_read_fd(fd, "it", 5, &b, &e));
+	assert_int_equal(b.size, 5);
+	assert_memory_equal(b.data, "ab\0cd", 5);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_false(file_read_fd(fd, "it", 4, &b, &e));
+	assert_string_equal(e.text, "it is larger than 4 bytes");
+	close(fd);
+	fd = open("/dev/full", O_WRONLY);
+	assert_true(fd >= 0);
+	assert_false(file_write_fd(fd, "x", 1));
+	assert_int_equal(errno, ENOSPC);
+	close(fd);
+	buf_free(&b);
+}
+
 static void only_regular_files(void **state)
 {
 	struct buf b = {0};
@@ -164,6 +187,7 @@ int main(void)
 	    TEST(reads_up_to_the_limit),
 	    TEST(reads_in_many_pieces),
 	    TEST(reads_relative_to_a_folder),
+	    TEST(reads_and_writes_what_is_open),
 	    TEST(only_regular_files),
 	    TEST(writes_and_replaces),
 	    TEST(a_failed_write_loses_nothing),

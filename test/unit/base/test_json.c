@@ -48,11 +48,22 @@ static void every_byte_after_every_byte(void **state)
 	buf_free(&b);
 }
 
+static void pairs(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	json_pair(&b, "{", "a", "x\"y");
+	json_pair(&b, ", ", "b", NULL);
+	assert_string_equal(buf_text(&b), "{\"a\": \"x\\\"y\", \"b\": null");
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(strings),
 	    cmocka_unit_test(every_byte_after_every_byte),
+	    cmocka_unit_test(pairs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

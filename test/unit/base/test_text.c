@@ -57,6 +57,25 @@ static void utf8(void **state)
 	}
 }
 
+/* The first letter, and nothing when it is cut or none. */
+static void first_letters(void **state)
+{
+	(void)state;
+	assert_int_equal(text_letter("", 0), 0);
+	assert_int_equal(text_letter("ab", 2), 1);
+	assert_int_equal(text_letter("\0b", 2), 1);
+	assert_int_equal(text_letter("\xc3\xbc"
+				     "b",
+			     3),
+	    2);
+	assert_int_equal(text_letter("\xe2\x82\xac", 3), 3);
+	assert_int_equal(text_letter("\xf0\x9f\x98\x80", 4), 4);
+	assert_int_equal(text_letter("\xf0\x9f\x98\x80", 3), 0);
+	assert_int_equal(text_letter("\xc3", 1), 0);
+	assert_int_equal(text_letter("\xbc", 1), 0);
+	assert_int_equal(text_letter("\xc0\x80", 2), 0);
+}
+
 static void controls(void **state)
 {
 	(void)state;
@@ -255,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(utf8),
+	    cmocka_unit_test(first_letters),
 	    cmocka_unit_test(controls),
 	    cmocka_unit_test(plain),
 	    cmocka_unit_test(cleaned),

@@ -325,11 +325,119 @@ static void not_yet(void **state)
 		"2: warning: times/@forcetrust: this version cannot verify client certificates yet, so devices get no snippets at all"},
 	    {"<config>" QUIET "<queries><query id='admin'>\n<applies>*</applies></query>"
 	     "<query id='certificates'><applies>*</applies></query></queries></config>",
-		"2: warning: queries/query[certificates]: no query is sent, because answers are kept only when status/@dir is set"},
+		"2: warning: queries/query[certificates], queries/query[admin]: no query is sent, because answers are kept only when status/@dir is set"},
+	    {"<config>" QUIET "<queries><query id='admin' title='A'/><query id='x'><cmd>y</cmd>"
+	     "\n<applies>*</applies></query></queries></config>",
+		"2: warning: queries/query[x]: no query is sent, because answers are kept only when status/@dir is set"},
 	    {"<config>" QUIET "<status dir='status'/><queries><query id='admin'>"
 	     "<applies>*</applies></query></queries></config>",
 		""},
 	    {"<config>" QUIET "<queries><query id='admin' title='A'/></queries></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+#define ASKED(attributes)                                                                     \
+	"<config>" QUIET "<status dir='status'/>\n<queries " attributes "><query id='admin'>" \
+	"<applies>*</applies></query></queries></config>"
+
+/* Devices are told the URL; what they send there must be known for what it is. */
+static void modes(void **state)
+{
+#define NO_BACKUP(value)                                                                           \
+	"2: warning: backup/@scfg is \"" value "\", without mode=backup in it: what devices send " \
+	"there is not kept as a backup"
+#define NO_ANSWER(value)                                                                           \
+	"2: warning: queries/@scfg is \"" value "\", without mode=query in it: what devices send " \
+	"there is not kept as an answer"
+#define BACKUP(scfg) "<config>" QUIET "<backup dir='b'\nscfg='" scfg "'/></config>"
+	static const struct mistake list[] = {
+	    {BACKUP("update.php?hwid=#h"), NO_BACKUP("update.php?hwid=#h")},
+	    {BACKUP("update.php?mode=query"), NO_BACKUP("update.php?mode=query")},
+	    {BACKUP("update.php?mode=backups&amp;x"), NO_BACKUP("update.php?mode=backups&x")},
+	    {BACKUP("update.php?xmode=backup"), NO_BACKUP("update.php?xmode=backup")},
+	    {BACKUP("update.php ?mode=backup"), NO_BACKUP("update.php ?mode=backup")},
+	    {BACKUP("u?mode=backup&amp;mode=query"), NO_BACKUP("u?mode=backup&mode=query")},
+	    {BACKUP("http://x/update/update.php?sn=#m"),
+		NO_BACKUP("http://x/update/update.php?sn=#m")},
+	    {BACKUP("update.php?to=http://x/"), NO_BACKUP("update.php?to=http://x/")},
+	    {BACKUP("u?to=http://x/"), NO_BACKUP("u?to=http://x/")},
+	    {BACKUP("update.php?hwid=#h&amp;mode=backup ser hourly /force 1"), ""},
+	    {BACKUP("update.php?mode=query&amp;mode=backup"), ""},
+	    {BACKUP("https://other.example/#h.txt"), ""},
+	    {BACKUP("https://other.example/x?page=update.php"), ""},
+	    {"<config>" QUIET "<backup scfg='u'/><queries scfg='u'/></config>", ""},
+	    {ASKED("scfg='update.php?sn=#m'"), NO_ANSWER("update.php?sn=#m")},
+	    {ASKED("scfg='update.php?mode=query'"), ""},
+	    {ASKED(""), ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void missing_and_forgotten(void **state)
+{
+#define NEVER(missing, expire)                                                     \
+	"2: warning: status/@missing is " missing " and status/@expire is " expire \
+	": a device is "                                                           \
+	"forgotten before it is missing, so that none ever is"
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<status missing='60'\nexpire='60'/></config>", NEVER("60", "60")},
+	    {"<config>" QUIET "<status\nexpire='3600'/></config>", NEVER("604800", "3600")},
+	    {"<config>" QUIET "<status\nmissing='7776001'/></config>", NEVER("7776001", "7776000")},
+	    {"<config>" QUIET "<status missing='60' expire='61'/></config>", ""},
+	    {"<config>" QUIET "<status missing='' expire='60'/></config>", ""},
+	    {"<config>" QUIET "<status missing='60' expire=''/></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+#define SHOWN(expression)                                                             \
+	"<config>" QUIET "<queries><query id='media'><cmd>x</cmd>\n<show>" expression \
+	"</show></query></queries></config>"
+#define SHOW "2: warning: queries/query[media]/show "
+
+/* What is shown of an answer that nobody gives. */
+static void shows_of_no_query(void **state)
+{
+#define NONE(id) SHOW "asks for /state/queries/" id ", but no query is called so"
+	static const struct mistake list[] = {
+	    {SHOWN("/state/queries/meida/info/@x"), NONE("meida") "; did you mean \"media\"?"},
+	    {SHOWN("/state/queries/Admin"), NONE("Admin") "; did you mean \"admin\"?"},
+	    {SHOWN("concat(/state/queries/media/x, /state/queries/qwertz[1])"), NONE("qwertz")},
+	    {SHOWN("concat(/state/queries/qwertz/a, /state/queries/qwertz/b)"), NONE("qwertz")},
+	    {SHOWN("'/state/queries/qwertz'"), ""},
+	    {SHOWN("string(\"it's /state/queries/qwertz\")"), ""},
+	    {SHOWN("/state/queries/*/info"), ""},
+	    {SHOWN("count(/state/queries)"), ""},
+	    {SHOWN("/x/state/queries/qwertz"), ""},
+	    {SHOWN("/state/queries/certificates/info"), ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void shows_begin_with_a_slash(void **state)
+{
+#define RELATIVE(value)                                                 \
+	SHOW "is \"" value "\": a path must begin with a slash, as in " \
+	     "/state/queries/media/info"
+	static const struct mistake list[] = {
+	    {SHOWN("info/nat/@result"), RELATIVE("info/nat/@result")},
+	    {SHOWN("@seen"), RELATIVE("@seen")},
+	    {SHOWN("./state"), RELATIVE("./state")},
+	    {SHOWN("*"), RELATIVE("*")},
+	    {SHOWN("(state)"), RELATIVE("(state)")},
+	    {SHOWN("text()"), RELATIVE("text()")},
+	    {SHOWN("child::state"), RELATIVE("child::state")},
+	    {SHOWN("//info"), ""},
+	    {SHOWN("string (/state)"), ""},
+	    {SHOWN("'text'"), ""},
+	    {SHOWN("-1 + .5"), ""},
+	    {SHOWN(".5"), ""},
+	    {SHOWN("(/state)[1]"), ""},
 	};
 	(void)state;
 	EXPECT(list);
@@ -523,6 +631,10 @@ int main(void)
 	    cmocka_unit_test(queries),
 	    cmocka_unit_test(settings_together),
 	    cmocka_unit_test(not_yet),
+	    cmocka_unit_test(modes),
+	    cmocka_unit_test(missing_and_forgotten),
+	    cmocka_unit_test(shows_of_no_query),
+	    cmocka_unit_test(shows_begin_with_a_slash),
 	    cmocka_unit_test(published_folders),
 	    cmocka_unit_test(meta_words),
 	    cmocka_unit_test(dropped_by_position),

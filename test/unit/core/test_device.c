@@ -6,27 +6,16 @@
 
 #include "test/unit/helpers.h"
 
-static const char *text_of(const struct device *d, const struct device_field *f)
-{
-	return *(const char *const *)(const void *)((const char *)d + f->offset);
-}
-
-static int64_t number_of(const struct device *d, const struct device_field *f)
-{
-	return *(const int64_t *)(const void *)((const char *)d + f->offset);
-}
-
 /* Every field has a value of its own. */
 static void fill(struct device *d, struct arena *a)
 {
 	device_init(d, "sn");
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
-		char *at = (char *)d + f->offset;
 		if (f->type == DEVICE_TEXT)
-			*(const char **)(void *)at = arena_printf(a, "value of %s", f->name);
+			device_set_text(d, f, arena_printf(a, "value of %s", f->name));
 		else
-			*(int64_t *)(void *)at = 1000 + f->id;
+			device_set_number(d, f, 1000 + f->id);
 	}
 }
 
@@ -35,9 +24,9 @@ static void assert_same(const struct device *a, const struct device *b)
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
 		if (f->type == DEVICE_TEXT)
-			assert_string_equal(text_of(a, f), text_of(b, f));
+			assert_string_equal(device_text(a, f), device_text(b, f));
 		else
-			assert_int_equal(number_of(a, f), number_of(b, f));
+			assert_int_equal(device_number(a, f), device_number(b, f));
 	}
 }
 
@@ -72,6 +61,47 @@ static void ids_are_fixed_for_ever(void **state)
 	}
 }
 
+/* What stands in struct device and in the table is the same thing. */
+static void fields_are_members(void **state)
+{
+	(void)state;
+	struct device d;
+	device_init(&d, "a");
+	assert_false(device_has(&d, &device_fields[DEVICE_AT_hwid]));
+	assert_false(device_has(&d, &device_fields[DEVICE_AT_skip]));
+	device_set_text(&d, &device_fields[DEVICE_AT_hwid], "h");
+	device_set_number(&d, &device_fields[DEVICE_AT_skip], 1);
+	assert_string_equal(d.hwid, "h");
+	assert_int_equal(d.skip, 1);
+	assert_true(device_has(&d, &device_fields[DEVICE_AT_hwid]));
+	assert_true(device_has(&d, &device_fields[DEVICE_AT_skip]));
+	d.seen = 7;
+	d.polls = 8;
+	assert_string_equal(device_text(&d, &device_sn), "a");
+	assert_int_equal(device_number(&d, &device_seen), 7);
+	assert_int_equal(device_number(&d, &device_polls), 8);
+}
+
+/* Programs read these names; "firmware" is what runs, here as in the table of `rollcall devices`. */
+static void shown_names(void **state)
+{
+	(void)state;
+	static const struct {
+		enum device_at at;
+		const char *shown;
+	} cases[] = {{DEVICE_AT_prot, "firmware"}, {DEVICE_AT_boot, "boot"},
+	    {DEVICE_AT_firmware, "firmware_requested"},
+	    {DEVICE_AT_firmware_at, "firmware_requested_at"},
+	    {DEVICE_AT_bootcode, "boot_requested"}, {DEVICE_AT_bootcode_at, "boot_requested_at"},
+	    {DEVICE_AT_https, "https"}};
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(device_fields[cases[i].at].shown, cases[i].shown);
+	for (size_t i = 0; i < device_nfields; i++) {
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(device_fields[i].shown, device_fields[k].shown);
+	}
+}
+
 static void nothing_is_known_of_a_new_one(void **state)
 {
 	(void)state;
@@ -84,9 +114,9 @@ static void nothing_is_known_of_a_new_one(void **state)
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
 		if (f->type == DEVICE_TEXT)
-			assert_string_equal(text_of(&d, f), "");
+			assert_string_equal(device_text(&d, f), "");
 		else
-			assert_int_equal(number_of(&d, f), 0);
+			assert_int_equal(device_number(&d, f), 0);
 	}
 }
 
@@ -240,6 +270,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ids_are_fixed_for_ever),
+	    cmocka_unit_test(fields_are_members),
+	    cmocka_unit_test(shown_names),
 	    cmocka_unit_test(nothing_is_known_of_a_new_one),
 	    cmocka_unit_test(all_fields_come_back),
 	    cmocka_unit_test(only_differences_are_encoded),

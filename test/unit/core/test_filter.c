@@ -214,6 +214,92 @@ static void present_and_missing(void **state)
 	assert_false(matches(&d, "missing ip232"));
 }
 
+static void settled_and_unsettled(void **state)
+{
+	(void)state;
+	struct device d = phone();
+	assert_false(matches(&d, "settled"));
+	assert_true(matches(&d, "unsettled ip222"));
+	d.settled = NOW - 5;
+	assert_true(matches(&d, "Settled"));
+	assert_false(matches(&d, "unsettled"));
+	d.seen = NOW - MISSING - 1; /* it was settled when it was lost */
+	assert_true(matches(&d, "settled missing"));
+}
+
+static void excluded(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"!ip222", false},
+	    {"!ip232", true},
+	    {"172.16. !ip232", true},
+	    {"172.16. !berlin", false},
+	    {"!missing", true},
+	    {"!present", false},
+	    {"!settled", true},
+	    {"!10.0.0.0/8", false},
+	    {"!11.0.0.0/8", true},
+	    {"!00:90:33", false},
+	    {"!ip2*", false},
+	    {"!", true}, /* a text like others: it stands in the name */
+	    {"!!", false},
+	    {"!!x", true},
+	};
+	struct device d = phone();
+	d.name = "Empfang !";
+	assert_finds(&d, cases, COUNT(cases));
+}
+
+static void networks(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"172.16.0.0/24", true},
+	    {"172.16.0.21/31", true}, /* what stands behind the bits does not count */
+	    {"172.16.0.21/32", false},
+	    {"172.16.0.20/32", true},
+	    {"172.16.1.0/24", false},
+	    {"172.17.0.0/15", true},
+	    {"172.18.0.0/15", false},
+	    {"0.0.0.0/0", true},
+	    {"2001:db8:1:8000::/49", true}, /* its own address */
+	    {"2001:DB8:1::/49", false},
+	    {"2001:db8::/32", true},
+	    {"2001:db9::/32", false},
+	    {"::ffff:172.16.0.0/120", true},
+	    {"::/0", true},
+	    {"fe80::/10", false},
+	};
+	struct device d = phone();
+	d.realip = "2001:db8:1:8001::7";
+	assert_finds(&d, cases, COUNT(cases));
+	d.ip = "fe80::1%eth0";
+	assert_true(matches(&d, "fe80::/10"));
+	assert_false(matches(&d, "0.0.0.0/0"));
+	d.ip = "::ffff:172.16.0.20";
+	assert_true(matches(&d, "172.16.0.0/24"));
+	d.ip = d.realip = "";
+	assert_false(matches(&d, "::/0"));
+	d.ip = "no address";
+	assert_false(matches(&d, "::/0"));
+}
+
+static void no_networks(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {
+	    "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8.", "::/129", "!10.0.0.0/x", "10.0.0.0/-1"};
+	struct device d = phone();
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		assert_null(filter_parse(&arena, &wrong[i], 1, &e));
+		assert_non_null(strstr(e.text, strchr(wrong[i], ':') ? "128" : "32"));
+	}
+	d.name = "Desk 10/24 a/b";
+	assert_true(matches(&d, "10/24"));
+	assert_true(matches(&d, "a/b"));
+}
+
 static void nothing_known(void **state)
 {
 	(void)state;
@@ -333,6 +419,10 @@ int main(void)
 	    cmocka_unit_test(later_places),
 	    cmocka_unit_test(serial_numbers),
 	    cmocka_unit_test(present_and_missing),
+	    cmocka_unit_test(settled_and_unsettled),
+	    cmocka_unit_test(excluded),
+	    cmocka_unit_test(networks),
+	    cmocka_unit_test(no_networks),
 	    cmocka_unit_test(nothing_known),
 	    cmocka_unit_test(odd_bytes),
 	    cmocka_unit_test(limits),

@@ -504,6 +504,26 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* What becomes the name of a folder. */
+static void hardware_ids(void **state)
+{
+	static const char *const right[] = {"IP232-30-00-af", "a", "0_.-"};
+	static const char *const wrong[] = {
+	    "", ".", "..", ".x", "-x", "a/b", "a b", "a\n", "\xc3\xbc"};
+	char text[LIMIT_HWID + 2];
+	(void)state;
+	for (size_t i = 0; i < COUNT(right); i++)
+		assert_true(req_is_hwid(right[i]));
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_false(req_is_hwid(wrong[i]));
+	memset(text, 'x', sizeof text);
+	text[LIMIT_HWID] = '\0';
+	assert_true(req_is_hwid(text));
+	text[LIMIT_HWID] = 'x';
+	text[LIMIT_HWID + 1] = '\0';
+	assert_false(req_is_hwid(text));
+}
+
 static int last_teardown(void **state)
 {
 	(void)state;
@@ -530,6 +550,7 @@ int main(void)
 	    TEST(proxies),
 	    TEST(urls),
 	    TEST(subjects),
+	    TEST(hardware_ids),
 	    TEST(shown),
 	    TEST(c1_controls_are_shown_whole),
 	};

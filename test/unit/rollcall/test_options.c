@@ -74,6 +74,7 @@ static void every_option_has_its_commands(void **state)
 	    {"--sort x", CMD_DEVICES},
 	    {"--reverse", CMD_DEVICES},
 	    {"--csv", CMD_DEVICES},
+	    {"--show", CMD_DEVICES},
 	    {"--xml", CMD_DEVICE},
 	    {"--forget", CMD_DEVICE},
 	    {"--touch", CMD_DEVICE},

@@ -214,6 +214,36 @@ static void not_known(void **state)
 	store_close(store);
 }
 
+/* While a snapshot is open: all that state_read() gives, and what is damaged is left out here, too. */
+static void in_a_snapshot(void **state)
+{
+	struct buf list = {0};
+	struct state read, taken;
+	add_device(&list);
+	add_answer(&list, "a", "<info>");
+	add_answer(&list, "b", "<info/>");
+	change_delivery(&list, SN, "x.txt", NOW - 9, 7);
+	change_message(&list, SN, NOW - 3000, "old");
+	change_message(&list, SN, NOW - 5, "new");
+	struct store *store = store_with(*state, &list);
+	log_stderr(0);
+	assert_true(state_read(store, &arena, SN, NOW, 1800, &read, &e));
+	assert_true(store_begin(store, &e));
+	state_take(store, &arena, &read.device, NOW, 1800, &taken);
+	assert_true(store_end(store, &e));
+	log_stderr(1);
+	assert_string_equal(taken.device.type, "IP232");
+	assert_int_equal(taken.nanswers, 1);
+	assert_string_equal(taken.answers[0].query, "b");
+	assert_int_equal(taken.ndeliveries, 1);
+	assert_int_equal(taken.nmessages, 1);
+	struct buf again = {0};
+	state_print(&taken, "scripts", STATE_ALL, &again);
+	assert_string_equal(again.data, print(&read, STATE_ALL));
+	buf_free(&again);
+	store_close(store);
+}
+
 static void old_messages(void **state)
 {
 	struct buf list = {0};
@@ -263,14 +293,13 @@ static void damaged_answers(void **state)
 
 /* ---- values ---- */
 
-static struct state_show *shows(
-    const char *queries, const struct state *s, size_t *count, struct config **c)
+static void shows(const char *queries, struct state *s, struct config **c)
 {
 	struct buf text = {0};
 	buf_addf(&text, "<queries>%s</queries>", queries);
 	*c = conf_fixture(text.data);
 	buf_free(&text);
-	return state_shows(&arena, *c, s, count);
+	state_shows(&arena, *c, s);
 }
 
 #define QUERY(id, title, shows) \
@@ -291,10 +320,10 @@ static void values(void **state)
 	    {"admin", "admin", "Type", "IP232"}, {"admin", "admin", "Message", "sent \"x\""}};
 	struct state s = full();
 	struct config *c;
-	size_t count;
-	struct state_show *got = shows(queries, &s, &count, &c);
-	assert_int_equal(count, COUNT(expected));
-	for (size_t i = 0; i < count; i++) {
+	shows(queries, &s, &c);
+	const struct state_show *got = s.shows;
+	assert_int_equal(s.nshows, COUNT(expected));
+	for (size_t i = 0; i < s.nshows; i++) {
 		assert_string_equal(got[i].query, expected[i][0]);
 		assert_string_equal(got[i].query_title, expected[i][1]);
 		assert_string_equal(got[i].title, expected[i][2]);
@@ -309,10 +338,9 @@ static void no_answers_no_values(void **state)
 	(void)state;
 	struct state s = full();
 	struct config *c;
-	size_t count;
 	s.nanswers = 0;
-	shows(QUERY("admin", "", "<show>1</show>"), &s, &count, &c);
-	assert_int_equal(count, 0);
+	shows(QUERY("admin", "", "<show>1</show>"), &s, &c);
+	assert_int_equal(s.nshows, 0);
 	conf_free(c);
 }
 
@@ -343,9 +371,9 @@ static void too_much(void **state)
 	s.answers = answers;
 	s.nanswers = COUNT(ids);
 	struct config *c;
-	size_t count;
-	struct state_show *got = shows(queries, &s, &count, &c);
-	assert_int_equal(count, 7);
+	shows(queries, &s, &c);
+	const struct state_show *got = s.shows;
+	assert_int_equal(s.nshows, 7);
 	assert_string_equal(got[0].value, "vvv");
 	assert_null(got[1].value); /* it would have to look at all of them */
 	assert_non_null(strstr(got[1].error, "too much"));
@@ -368,6 +396,7 @@ int main(void)
 	    cmocka_unit_test(snippet_folder),
 	    cmocka_unit_test(hostile_texts),
 	    cmocka_unit_test_setup_teardown(not_known, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(in_a_snapshot, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(old_messages, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(damaged_answers, folder_setup, folder_teardown),
 	    cmocka_unit_test(values),
