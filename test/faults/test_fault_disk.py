@@ -17,7 +17,7 @@ from lib.wait import wait_for
 
 RECOVERY = 5.0
 CUTS = int(os.environ.get("ROLLCALL_CUTS", 100 if SOAK else 4))
-LINES_PER_SECOND = 40  # two workers, QUIET_LINES of each
+LINES_PER_SECOND = 4  # two workers, QUIET_LINES of each
 
 
 def start_in(stack, place, prepare, *args, **how):
@@ -41,7 +41,6 @@ def assert_put_off(server, sn, n):
 
 def assert_no_flood(server, after, seconds):
     lines = [x for x in server.log()[after:].splitlines() if "] info: " not in x]
-    assert lines, "not a word in the log"
     assert len(lines) <= LINES_PER_SECOND * (seconds + 1) + 10, lines[:5]
     return lines
 
@@ -77,8 +76,8 @@ def test_full_disk(stack, place):
             assert_idle_is_answered(server, known)
             assert server.alive()
             assert fleet.ledger.check(look_now)
-            lines = assert_no_flood(server, after, time.monotonic() - started)
-            assert "No space left" in server.log(), lines[:5]
+            assert_no_flood(server, after, time.monotonic() - started)
+            assert "No space left" in server.log()
             place.run(os.unlink, data / "filler")
             fleet.more(20, RECOVERY)
     assert not fleet.wrong and not fleet.failed, (fleet.wrong[:2], str(fleet))

@@ -338,7 +338,7 @@ def test_a_document_that_says_nothing_makes_no_device(old, empty, text):
     report = run(empty, old, expect=1)
     assert "nothing can be read of it" in lines(report, "devices")[f"status/{sn_of(1)}.xml"][1]
     assert known(empty) == {sn_of(2)}
-    assert abs(find(device(empty, sn_of(2)), "seen") - (NOW - DAY)) < 100  # that of the file
+    assert abs(find(device(empty, sn_of(2)), "seen") - (NOW - DAY)) < 3600  # that of the file
     assert find(device(empty, sn_of(2)), "created") > NOW - 2 * DAY
 
 
@@ -434,7 +434,7 @@ def test_damaged_documents(old, empty):
     assert known(empty) == {sn_of(i) for i in (0, 1, 3, 4, 9)}
     assert find(device(empty, sn_of(1)), "name") == "Desk"
     assert find(device(empty, sn_of(4)), "certstat") == "grün"
-    assert abs(find(device(empty, sn_of(9)), "seen") - (NOW - DAY)) < 100  # that of the file
+    assert abs(find(device(empty, sn_of(9)), "seen") - (NOW - DAY)) < 3600  # that of the file
 
 
 def test_long_reports_are_cut(old, empty):
