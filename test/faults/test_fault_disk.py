@@ -17,7 +17,7 @@ from lib.wait import wait_for
 
 RECOVERY = 5.0
 CUTS = int(os.environ.get("ROLLCALL_CUTS", 100 if SOAK else 4))
-LINES_PER_SECOND = 4  # two workers, QUIET_LINES of each
+LINES_PER_SECOND = 4  # two workers, one line each, and the writer now and then
 
 
 def start_in(stack, place, prepare, *args, **how):
