@@ -52,7 +52,7 @@ def clocked(stack, tmp_path):
 
 
 def seen(server, sn):
-    done = server.cli("device", sn, "--json", env=server.clock.environment())
+    done = server.cli("device", sn, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["seen"]
 
