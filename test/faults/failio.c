@@ -25,7 +25,7 @@ struct orders {
 	int32_t number;  /* with this errno */
 	int32_t lasting; /* 1: so do all that follow */
 	int32_t sync_us; /* flushing takes so much longer; -1: it does nothing, and says it did */
-	int32_t calls;   /* that there were */
+	int32_t calls;   /* that there were since */
 	int32_t failed;  /* of them */
 	int32_t die;     /* 1: who makes the file longer or shorter is killed before that */
 };
@@ -58,11 +58,12 @@ static int is_meant(int fd)
 /* This call fails; errno says how. */
 static int fails(int fd)
 {
-	if (!is_meant(fd))
+	/* Not counted before it is said which one is to fail: that one could be over by then. */
+	int32_t at = is_meant(fd) ? __atomic_load_n(&orders->at, __ATOMIC_SEQ_CST) : 0;
+	if (at == 0)
 		return 0;
 	int32_t now = __atomic_add_fetch(&orders->calls, 1, __ATOMIC_SEQ_CST);
-	int32_t at = __atomic_load_n(&orders->at, __ATOMIC_SEQ_CST);
-	if (at == 0 || now < at || (now > at && !orders->lasting))
+	if (now < at || (now > at && !orders->lasting))
 		return 0;
 	__atomic_add_fetch(&orders->failed, 1, __ATOMIC_SEQ_CST);
 	errno = orders->number;
