@@ -19,8 +19,8 @@
 struct health {
 	struct board_writer *board;
 	const char *folder; /* where the store is */
-	int64_t failed_ms,
-	    said_ms; /* when it last failed; when that was last said. 0: not since it was well */
+	int64_t failed_ms;  /* when it last failed; 0: not since it was well */
+	int64_t said_ms;    /* when that was last said; 0: the same */
 	int64_t looked_ms;
 };
 

@@ -127,3 +127,9 @@ bool file_mkdirs(const char *path, unsigned mode, struct err *e)
 	free(copy);
 	return ok;
 }
+
+bool file_is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

@@ -29,6 +29,9 @@ bool file_write_fd(int fd, const void *bytes, size_t n);
  */
 bool file_write(const char *path, const void *bytes, size_t n, unsigned mode, struct err *e);
 
+/* Do two names lead to the same file or folder? Not when one of them leads nowhere. */
+bool file_is_same(const char *a, const char *b);
+
 /* Makes a folder and those above it; one that exists is fine. */
 bool file_mkdirs(const char *path, unsigned mode, struct err *e);
 

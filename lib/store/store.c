@@ -411,17 +411,11 @@ static bool is_copy(const char *dir, struct err *e)
 		   dir);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	struct stat x, y;
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static bool may_copy_to(const struct store *s, const char *to, struct err *e)
 {
 	if (access(to, F_OK) != 0)
 		return errno == ENOENT || err_sys(e, "%s cannot be used", to);
-	if (is_same(to, s->dir))
+	if (file_is_same(to, s->dir))
 		return err_set(e, "%s is the store itself", to);
 	return is_copy(to, e);
 }

@@ -33,6 +33,9 @@
 
 #define STORE_FORMAT 1
 
+/* The map of who does not know status/@mapsize, MB: it grows by itself. */
+#define STORE_MAP_MB 64
+
 /* What stands beside a store DIR: its copy, and those that were put aside. */
 #define STORE_BESIDE_COPY "-copy"
 #define STORE_BESIDE_DAMAGED ".damaged-"

@@ -28,7 +28,6 @@
 #define HOUR 3600
 #define DAY 86400
 #define INTERVAL 900 /* seconds between two polls of a device */
-#define MAP_MB 64    /* to begin with */
 
 struct fill {
 	struct store *store;
@@ -160,7 +159,7 @@ static bool open_store(struct fill *f, const char *home, struct err *e)
 	snprintf(dir, sizeof dir, "%s/store", data);
 	if (mkdir(data, 0700) != 0 && errno != EEXIST)
 		return err_sys(e, "%s: cannot be made", data);
-	f->store = store_open(dir, STORE_WRITE, MAP_MB, e);
+	f->store = store_open(dir, STORE_WRITE, STORE_MAP_MB, e);
 	return f->store != NULL;
 }
 

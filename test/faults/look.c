@@ -34,7 +34,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAP_MB 64 /* grows by itself */
 #define MOST 100000
 
 static int fail(const char *why)
@@ -53,7 +52,7 @@ static int print(struct buf *out)
 static struct store *open_for_reading(const char *dir)
 {
 	struct err e = {""};
-	struct store *s = store_open(dir, STORE_READ, MAP_MB, &e);
+	struct store *s = store_open(dir, STORE_READ, STORE_MAP_MB, &e);
 	if (!s)
 		fail(e.text);
 	else if (!store_begin(s, &e)) {
@@ -165,7 +164,7 @@ static int readers(char **words)
 static int verify(char **words)
 {
 	struct err e = {""};
-	struct store *s = store_open(words[0], STORE_READ, MAP_MB, &e);
+	struct store *s = store_open(words[0], STORE_READ, STORE_MAP_MB, &e);
 	if (!s)
 		return fail(e.text);
 	bool whole = store_verify(s, &e);
@@ -277,7 +276,7 @@ static int churn(char **words)
 	struct buf list = {0};
 	bool ok = num_parse(words[1], 1, 1000000, &rounds);
 	for (long round = 0; ok && round < rounds;) {
-		struct store *s = store_open(words[0], STORE_WRITE, MAP_MB, &e);
+		struct store *s = store_open(words[0], STORE_WRITE, STORE_MAP_MB, &e);
 		ok = s != NULL;
 		for (bool again = true; ok && again; again = round % 50 && !is_short(s, &e)) {
 			make_churn(&list, round++);

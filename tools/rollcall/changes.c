@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define MAP_MB 64 /* to begin with: it grows by itself */
-
 struct store *changes_open(const struct home *h, struct err *e)
 {
 	if (access(h->store, F_OK) != 0 && errno == ENOENT) {
@@ -24,7 +22,7 @@ struct store *changes_open(const struct home *h, struct err *e)
 static bool apply_here(const struct home *h, const struct buf *list, struct err *e)
 {
 	enum store_outcome outcome = STORE_AGAIN;
-	struct store *s = store_open(h->store, STORE_WRITE, MAP_MB, e);
+	struct store *s = store_open(h->store, STORE_WRITE, STORE_MAP_MB, e);
 	while (s && outcome == STORE_AGAIN && store_write(s, e)) {
 		store_apply(s, list->data, list->size);
 		outcome = store_commit(s, e);

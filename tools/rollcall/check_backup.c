@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Can backups be put where they are to be put, and is nothing else there? */
+#include "base/file.h"
 #include "base/text.h"
 #include "tools/rollcall/check_kept.h"
 
@@ -28,10 +29,7 @@ static const char *tidy(struct arena *a, const char *path)
 
 static bool is_same(struct arena *a, const char *one, const char *two)
 {
-	struct stat x, y;
-	if (stat(one, &x) == 0 && stat(two, &y) == 0)
-		return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-	return strcmp(tidy(a, one), tidy(a, two)) == 0;
+	return file_is_same(one, two) || strcmp(tidy(a, one), tidy(a, two)) == 0;
 }
 
 static const char *at_home(struct arena *a, const struct home *h, const char *name)

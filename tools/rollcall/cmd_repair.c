@@ -6,6 +6,7 @@
 #include "tools/rollcall/changes.h"
 #include "tools/rollcall/cli.h"
 
+#include "base/file.h"
 #include "base/num.h"
 #include "proc/board.h"
 
@@ -13,12 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define NEW_MB 64 /* to begin with: it grows by itself */
 
 /* ---- is it whole? ---- */
 
@@ -109,7 +107,7 @@ static int start_over(const struct home *h)
 	struct err e = {""};
 	if (!move_aside(h, &out))
 		return CLI_FINDING;
-	if (!store_make(h->store, NEW_MB, &e)) {
+	if (!store_make(h->store, STORE_MAP_MB, &e)) {
 		buf_free(&out);
 		return cli_fail("%s", e.text);
 	}
@@ -144,16 +142,10 @@ static int put_copy(const struct home *h, const char *from, const char *beside)
 	return cli_print(&out, CLI_FINE);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	struct stat x, y;
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static int take_copy(const struct home *h, const char *from)
 {
 	struct buf beside = {0};
-	if (is_same(from, h->store))
+	if (file_is_same(from, h->store))
 		return cli_fail("%s is the store itself; --from names a copy of it", from);
 	if (!is_whole(from))
 		return cli_fail("%s is not a store that can be used; nothing was changed", from);
