@@ -52,6 +52,17 @@ size_t text_letter(const char *s, size_t n)
 	return (unsigned char)*s < 0x80 ? 1 : utf8_len((const unsigned char *)s, n);
 }
 
+size_t text_cut(const char *s, size_t most)
+{
+	size_t size = strlen(s);
+	if (size <= most)
+		return size;
+	size = most;
+	while (size && ((unsigned char)s[size] & 0xc0) == 0x80)
+		size--;
+	return size;
+}
+
 /* Eight bytes at a time: every reply goes through here. */
 bool text_is_plain(const char *s, size_t n)
 {

@@ -14,6 +14,8 @@ bool text_is_utf8(const char *s, size_t n);
 size_t text_letter(const char *s, size_t n);
 /* Has a byte below 0x20 or 0x7f, or (in UTF-8) a C1 control U+0080..U+009F. */
 bool text_has_control(const char *s, size_t n);
+/* How many bytes of `s` are not more than `most`, without cutting a letter of UTF-8. */
+size_t text_cut(const char *s, size_t most);
 /* Every byte is a printable ASCII character or a blank: fit for any line as it is. Fast. */
 bool text_is_plain(const char *s, size_t n);
 /*

@@ -5,12 +5,10 @@
  */
 #include "core/filter.h"
 
+#include "base/address.h"
 #include "base/limits.h"
-#include "base/num.h"
 #include "base/text.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #define MAC_DIGITS 12
@@ -39,8 +37,7 @@ struct word {
 	size_t npieces;
 	char mac[MAC_DIGITS]; /* digits, when it may be the beginning of a serial number */
 	size_t nmac;
-	struct in6_addr network; /* IPv4 mapped, as are addresses */
-	unsigned bits;
+	struct address_net network;
 };
 
 struct filter {
@@ -115,47 +112,18 @@ const char *filter_serial(struct arena *a, const char *text)
 
 /* ---- networks ---- */
 
-/* The zone of a link-local address is no part of it here. */
-static bool address_parse(const char *text, size_t size, struct in6_addr *out)
-{
-	char plain[LIMIT_IP];
-	struct in_addr v4;
-	const char *zone = memchr(text, '%', size);
-	if (zone)
-		size = (size_t)(zone - text);
-	if (size >= sizeof plain)
-		return false;
-	memcpy(plain, text, size);
-	plain[size] = '\0';
-	if (inet_pton(AF_INET, plain, &v4) != 1)
-		return inet_pton(AF_INET6, plain, out) == 1;
-	*out = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
-	memcpy(out->s6_addr + 12, &v4, sizeof v4);
-	return true;
-}
-
 /* ADDRESS/BITS; what is no address before its slash is a text like others. */
 static bool network_read(struct word *w, const char *text, struct err *e)
 {
 	const char *slash = strchr(text, '/');
-	long bits, most = strchr(text, ':') ? 128 : 32;
-	if (!slash || !address_parse(text, (size_t)(slash - text), &w->network))
+	struct in6_addr address;
+	if (!slash || !address_parse(text, (size_t)(slash - text), &address))
 		return true;
-	if (!num_parse(slash + 1, 0, most, &bits))
-		return err_set(e, "%s: the number behind / must be from 0 to %ld", text, most);
+	if (!address_net_parse(text, &w->network))
+		return err_set(
+		    e, "%s: the number behind / must be from 0 to %ld", text, address_bits(text));
 	w->kind = WORD_NETWORK;
-	w->bits = (unsigned)(bits + 128 - most);
 	return true;
-}
-
-static bool network_has(const struct word *w, const char *address)
-{
-	struct in6_addr a;
-	unsigned whole = w->bits / 8, mask = 0xff00U >> w->bits % 8 & 0xff;
-	if (!*address || !address_parse(address, strlen(address), &a) ||
-	    memcmp(a.s6_addr, w->network.s6_addr, whole) != 0)
-		return false;
-	return !mask || !((a.s6_addr[whole] ^ w->network.s6_addr[whole]) & mask);
 }
 
 /* ---- reading ---- */
@@ -312,7 +280,8 @@ static bool word_matches(const struct word *w, const struct device *d, bool miss
 	case WORD_UNSETTLED:
 		return !d->settled;
 	case WORD_NETWORK:
-		return network_has(w, d->ip) || network_has(w, d->realip);
+		return address_net_has(&w->network, d->ip) ||
+		       address_net_has(&w->network, d->realip);
 	case WORD_TEXT:
 		break;
 	}

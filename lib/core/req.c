@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/req.h"
 
+#include "base/address.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/pct.h"
 #include "base/text.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -249,53 +249,10 @@ static bool host_fits(const char *host)
 	return host[name] == '\0' || (host[name] == ':' && port_fits(host + name + 1));
 }
 
-static bool parse_address(const char *text, struct in6_addr *out)
-{
-	struct in_addr v4;
-	if (inet_pton(AF_INET, text, &v4) == 1) {
-		*out = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
-		memcpy(out->s6_addr + 12, &v4, 4);
-		return true;
-	}
-	return inet_pton(AF_INET6, text, out) == 1;
-}
-
-static bool same_network(const struct in6_addr *a, const struct in6_addr *b, unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-	if (memcmp(a->s6_addr, b->s6_addr, whole) != 0)
-		return false;
-	unsigned mask = 0xff00U >> rest & 0xff;
-	return !rest || (a->s6_addr[whole] & mask) == (b->s6_addr[whole] & mask);
-}
-
-/* `network` is ADDRESS or ADDRESS/BITS. */
-static bool in_network(const struct in6_addr *address, const char *network)
-{
-	char text[LIMIT_IP];
-	const char *slash = strchr(network, '/');
-	size_t n = slash ? (size_t)(slash - network) : strlen(network);
-	if (n >= sizeof text)
-		return false;
-	memcpy(text, network, n);
-	text[n] = '\0';
-	struct in6_addr net;
-	long bits = 128;
-	bool v4 = strchr(text, ':') == NULL;
-	if (!parse_address(text, &net) || (slash && !num_parse(slash + 1, 0, v4 ? 32 : 128, &bits)))
-		return false;
-	if (v4 && slash)
-		bits += 96;
-	return same_network(address, &net, (unsigned)bits);
-}
-
 static bool is_trusted_proxy(const struct config *c, const char *peer)
 {
-	struct in6_addr address;
-	if (!c || !parse_address(peer, &address))
-		return false;
-	for (size_t i = 0; i < c->proxies.count; i++) {
-		if (in_network(&address, c->proxies.items[i]))
+	for (size_t i = 0; c && i < c->proxies.count; i++) {
+		if (address_in(peer, c->proxies.items[i]))
 			return true;
 	}
 	return false;
@@ -314,7 +271,10 @@ static const char *first_forwarded(struct arena *a, const char *list)
 	text_trim(&s, &n);
 	const char *text = arena_strndup(a, s, n < LIMIT_IP ? n : 0);
 	struct in6_addr address;
-	return parse_address(text, &address) ? plain_address(text) : NULL;
+	/* A zone may be any text, and is nothing that a proxy has to tell. */
+	return !strchr(text, '%') && address_parse(text, strlen(text), &address)
+		   ? plain_address(text)
+		   : NULL;
 }
 
 /* What stands in commands: nothing in it may be a blank, a control or a letter of another alphabet. */

@@ -57,6 +57,19 @@ static void utf8(void **state)
 	}
 }
 
+static void cuts(void **state)
+{
+	(void)state;
+	assert_int_equal(text_cut("", 0), 0);
+	assert_int_equal(text_cut("abc", 5), 3);
+	assert_int_equal(text_cut("abc", 3), 3);
+	assert_int_equal(text_cut("abc", 2), 2);
+	assert_int_equal(text_cut("a\xc3\xbc", 3), 3);
+	assert_int_equal(text_cut("a\xc3\xbc", 2), 1);
+	assert_int_equal(text_cut("\xe2\x82\xac", 2), 0);
+	assert_int_equal(text_cut("\xbc\xbc\xbc", 1), 0); /* no UTF-8: it ends all the same */
+}
+
 /* The first letter, and nothing when it is cut or none. */
 static void first_letters(void **state)
 {
@@ -273,6 +286,7 @@ static void nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cuts),
 	    cmocka_unit_test(utf8),
 	    cmocka_unit_test(first_letters),
 	    cmocka_unit_test(controls),
