@@ -32,6 +32,12 @@
 #define LIMIT_ANSWER_DEPTH 100       /* elements within elements */
 #define LIMIT_ANSWER_ATTRS 500       /* attributes of one element */
 #define LIMIT_NAME_DEVICE 128        /* the name of a device, from an answer */
+#define LIMIT_CERT_NAME 256          /* a common name in a certificate */
+#define LIMIT_CERT_NAMES 1024        /* those of all its issuers */
+#define LIMIT_CSR (16 << 10)         /* a signing request */
+#define LIMIT_AUDIT 1000000          /* entries of the audit; older ones go first */
+#define LIMIT_SIGN_MS 2000           /* a worker waits no longer for a signature */
+#define LIMIT_SIGNER_SECONDS 30      /* a signer that is longer at one order is replaced */
 
 /* An administrator's files. */
 #define LIMIT_CONFIG (1 << 20)          /* user-config.xml */

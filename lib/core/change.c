@@ -5,19 +5,29 @@
 #include "core/change.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "core/record.h"
 #include "core/req.h"
 
 #include <string.h>
 
 #define LENGTH_SIZE 4
+#define NO_DEVICE "-" /* in place of a serial number */
 
 enum field { FIELD_KIND = 1, FIELD_SN, FIELD_NAME, FIELD_TIME, FIELD_NUMBER, FIELD_BYTES };
 
+/* All texts of the longest record that there is, and more. */
+#define RECORD_MOST 8192
+
+static bool audit_fits(const struct change *c);
+static bool issued_fits(const struct change *c);
+
 static const struct kind {
 	bool named, timed;
-	size_t most; /* bytes */
-	bool record; /* they are one */
+	bool alone;                           /* it may be about no device */
+	size_t most;                          /* bytes */
+	bool record;                          /* they are one */
+	bool (*fits)(const struct change *c); /* is what it holds right besides? NULL: yes */
 } kinds[] = {
     [CHANGE_DEVICE] = {.most = LIMIT_POST, .record = true},
     [CHANGE_SEEN] = {.timed = true},
@@ -27,6 +37,13 @@ static const struct kind {
     [CHANGE_FORGET] = {.timed = true},
     [CHANGE_TRIM] = {.timed = true},
     [CHANGE_TOUCH] = {.timed = true},
+    [CHANGE_AUDIT] = {.named = true,
+	.timed = true,
+	.alone = true,
+	.most = RECORD_MOST,
+	.record = true,
+	.fits = audit_fits},
+    [CHANGE_ISSUED] = {.named = true, .most = RECORD_MOST, .record = true, .fits = issued_fits},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -104,18 +121,6 @@ void change_delivery(
 	add(list, &c);
 }
 
-/* One that is too long is cut, not within a letter. */
-static size_t message_size(const char *text)
-{
-	size_t size = strlen(text);
-	if (size <= LIMIT_MESSAGE)
-		return size;
-	size = LIMIT_MESSAGE;
-	while (size && ((unsigned char)text[size] & 0xc0) == 0x80)
-		size--;
-	return size;
-}
-
 void change_message(struct buf *list, const char *sn, int64_t time, const char *text)
 {
 	const struct change c = {.kind = CHANGE_MESSAGE,
@@ -123,7 +128,7 @@ void change_message(struct buf *list, const char *sn, int64_t time, const char *
 	    .sn_size = strlen(sn),
 	    .time = time,
 	    .bytes = text,
-	    .size = message_size(text)};
+	    .size = text_cut(text, LIMIT_MESSAGE)}; /* one that is too long */
 	add(list, &c);
 }
 
@@ -145,6 +150,44 @@ void change_trim(struct buf *list, const char *sn, int64_t time)
 void change_touch(struct buf *list, const char *sn, int64_t time)
 {
 	add_timed(list, CHANGE_TOUCH, sn, time);
+}
+
+void change_audit(struct buf *list, const char *sn, int64_t time, const char *what, const char *who,
+    const char *text)
+{
+	struct buf record = {0};
+	const struct audit a = {.what = what, .who = who, .sn = sn, .text = text};
+	audit_encode(&record, &a);
+	const char *about = *sn ? sn : NO_DEVICE;
+	const struct change c = {.kind = CHANGE_AUDIT,
+	    .sn = about,
+	    .sn_size = strlen(about),
+	    .name = what,
+	    .name_size = strlen(what),
+	    .time = time,
+	    .bytes = buf_text(&record),
+	    .size = record.size};
+	add(list, &c);
+	buf_free(&record);
+}
+
+void change_issued(struct buf *list, const char *sn, const char *serial, const struct issued *was,
+    const struct issued *now)
+{
+	struct buf fields = {0};
+	struct issued whose = *now;
+	whose.sn = sn;
+	issued_encode(&fields, was, &whose);
+	const struct change c = {.kind = CHANGE_ISSUED,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .name = serial,
+	    .name_size = strlen(serial),
+	    .bytes = buf_text(&fields),
+	    .size = fields.size};
+	if (fields.size || !was)
+		add(list, &c);
+	buf_free(&fields);
 }
 
 /* ---- reading ---- */
@@ -202,13 +245,37 @@ static bool is_serial(const struct change *c)
 	return req_is_serial(sn);
 }
 
+static bool is_nobody(const struct change *c)
+{
+	return c->sn_size == 1 && *c->sn == *NO_DEVICE;
+}
+
+/* "csr approve" */
+static bool audit_fits(const struct change *c)
+{
+	char what[AUDIT_WHAT + 1];
+	if (c->time <= 0 || c->name_size >= sizeof what)
+		return false;
+	memcpy(what, c->name, c->name_size);
+	what[c->name_size] = '\0';
+	return strspn(what, "abcdefghijklmnopqrstuvwxyz ") == c->name_size;
+}
+
+static bool issued_fits(const struct change *c)
+{
+	return issued_is_serial(c->name, c->name_size);
+}
+
 static bool is_right(const struct change *c)
 {
-	if (!c->kind || !is_serial(c))
+	if (!c->kind)
 		return false;
 	const struct kind *k = &kinds[c->kind];
+	if (!is_serial(c) && !(k->alone && is_nobody(c)))
+		return false;
 	return (!k->named || is_name(c->name, c->name_size, LIMIT_FILE_NAME)) &&
-	       c->size <= k->most && (!k->record || record_is_whole(c->bytes, c->size));
+	       c->size <= k->most && (!k->record || record_is_whole(c->bytes, c->size)) &&
+	       (!k->fits || k->fits(c));
 }
 
 bool change_next(struct change_cursor *c, struct change *out)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "core/device.h"
+#include "core/issued.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,9 @@ enum change_kind {
 	CHANGE_FORGET = 6,   /* all of a device that was last seen (or made) at or before `time` */
 	CHANGE_TRIM = 7,     /* its messages from before `time` */
 	CHANGE_TOUCH = 8,    /* it counts as seen at `time`, without a poll */
+	/* About no device that must be known: they stay when it is forgotten. `bytes`: see issued.h. */
+	CHANGE_AUDIT = 9,   /* name: what was done ("csr approve": small letters), bytes, time */
+	CHANGE_ISSUED = 10, /* name: serial number of a certificate, bytes; made when it is new */
 };
 
 #define CHANGE_ALWAYS INT64_MAX /* the time of a CHANGE_FORGET without a condition */
@@ -53,6 +57,12 @@ void change_message(struct buf *list, const char *sn, int64_t time, const char *
 void change_forget(struct buf *list, const char *sn, int64_t time);
 void change_trim(struct buf *list, const char *sn, int64_t time);
 void change_touch(struct buf *list, const char *sn, int64_t time);
+/* `sn` "": it is about no device. (On the wire that is "-".) Texts that are too long are cut. */
+void change_audit(struct buf *list, const char *sn, int64_t time, const char *what, const char *who,
+    const char *text);
+/* Makes the entry of a certificate, or merges what differs into it. */
+void change_issued(struct buf *list, const char *sn, const char *serial, const struct issued *was,
+    const struct issued *now);
 
 /* ---- reading one ---- */
 

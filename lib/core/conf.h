@@ -109,7 +109,9 @@ struct config {
 	size_t nmaster_applies;
 	struct conf_query *queries;
 	size_t nqueries;
-	struct conf_list proxies; /* addresses, or ADDRESS/BITS, that may set X-Forwarded-For */
+	struct conf_list canames;   /* the names in customcerts/@CAname, trimmed; none is empty */
+	struct conf_list auto_sign; /* networks of customcerts/auto-sign-off, ADDRESS/BITS */
+	struct conf_list proxies;   /* addresses, or ADDRESS/BITS, that may set X-Forwarded-For */
 
 	struct urlmod *urlmod; /* times/@httpsurlmod compiled; NULL when empty */
 

@@ -2,6 +2,7 @@
 /* The merged tree → struct config. The tree has no errors; what is left to do is copying. */
 #include "core/conf_work.h"
 
+#include "base/address.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/urlmod.h"
@@ -227,6 +228,46 @@ static void compile_queries(struct config *c, const struct conf_node *root)
 	}
 }
 
+/* ---- certificates ---- */
+
+/* "One, Two" → the names, without blanks at their ends; without a separator it is all one name. */
+static void compile_canames(struct config *c)
+{
+	const char *at = c->customcerts_caname, *separator = c->customcerts_canamesep;
+	size_t gap = strlen(separator), most = 1;
+	for (const char *p = at; gap && (p = strstr(p, separator)); p += gap)
+		most++;
+	c->canames.items = arena_calloc(&c->arena, most, sizeof *c->canames.items);
+	for (const char *end; at; at = end ? end + gap : NULL) {
+		end = gap ? strstr(at, separator) : NULL;
+		const char *name = at;
+		size_t size = end ? (size_t)(end - at) : strlen(at);
+		text_trim(&name, &size);
+		if (size)
+			c->canames.items[c->canames.count++] = arena_strndup(&c->arena, name, size);
+	}
+}
+
+/* The bits are behind the address, in the mask, or it is a single address. */
+static const char *compile_network(struct config *c, const struct conf_node *n)
+{
+	const char *address = conf_node_value(n, "network");
+	long bits = address_bits(address);
+	if (strchr(address, '/'))
+		return copy(c, address);
+	conf_type_netmask(conf_node_value(n, "netmask"), &bits);
+	return arena_printf(&c->arena, "%s/%ld", address, bits);
+}
+
+static void compile_auto_sign(struct config *c, const struct conf_node *root)
+{
+	const struct conf_node *n = conf_node_at(root, "customcerts/auto-sign-off");
+	c->auto_sign.items =
+	    array_for(c, root, "customcerts/auto-sign-off", sizeof *c->auto_sign.items);
+	for (; n; n = conf_node_same(n))
+		c->auto_sign.items[c->auto_sign.count++] = compile_network(c, n);
+}
+
 /* ---- what it all came from ---- */
 
 static void add_value(
@@ -272,6 +313,8 @@ struct config *conf_compile(const struct conf_node *root)
 	c->nmaster_applies =
 	    compile_applies(c, root, conf_node_at(root, "master"), &c->master_applies);
 	compile_queries(c, root);
+	compile_canames(c);
+	compile_auto_sign(c, root);
 	c->values = arena_calloc(&c->arena, count_values(root), sizeof *c->values);
 	compile_values(c, root);
 	c->urlmod = *c->times_httpsurlmod ? urlmod_new(c->times_httpsurlmod, NULL) : NULL;

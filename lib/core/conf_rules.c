@@ -24,7 +24,7 @@ const char *rules_setting(const struct rules *r, const char *element, const char
 	return node ? conf_node_value(node, attribute) : "";
 }
 
-static bool is_true(const struct rules *r, const char *element, const char *attribute)
+bool rules_is_true(const struct rules *r, const char *element, const char *attribute)
 {
 	bool on;
 	return conf_type_bool(rules_setting(r, element, attribute), &on) && on;
@@ -249,7 +249,7 @@ static void rule_master(struct rules *r)
 
 static void rule_trust(struct rules *r)
 {
-	if (is_true(r, "times", "forcetrust") && !is_true(r, "times", "forcehttps"))
+	if (rules_is_true(r, "times", "forcetrust") && !rules_is_true(r, "times", "forcehttps"))
 		rules_say(r, FINDING_WARNING, rules_blame(r, "times", "forcetrust"),
 		    "times/@forcetrust does nothing without forcehttps=\"true\"");
 }
@@ -260,7 +260,7 @@ static void rule_staging(struct rules *r)
 	const struct conf_node *times = rules_first(r, "times");
 	const struct conf_attr *staging = times ? conf_node_attr(times, "forcestaging") : NULL;
 	if (!*rules_setting(r, "times", "allow") || !staging || staging->from.by_user ||
-	    !is_true(r, "times", "forcestaging"))
+	    !rules_is_true(r, "times", "forcestaging"))
 		return;
 	rules_say(r, FINDING_WARNING, rules_blame(r, "times", "allow"),
 	    "times/@allow is set and forcestaging is not, and its default does not count for the last phase: set forcestaging=\"true\" as well if a new device shall run that phase once at any hour");
@@ -357,38 +357,6 @@ static void rule_modes(struct rules *r)
 		    r, "queries", "query", "what devices send there is not kept as an answer");
 }
 
-/* ---- what is accepted and not acted on yet ---- */
-
-static const struct conf_node *certificates_on(const struct rules *r)
-{
-	return *rules_setting(r, "customcerts", "dir") ? rules_first(r, "customcerts") : NULL;
-}
-
-static const struct conf_node *trust_forced(const struct rules *r)
-{
-	bool forced = is_true(r, "times", "forcetrust") && is_true(r, "times", "forcehttps");
-	return forced ? rules_first(r, "times") : NULL;
-}
-
-/* A row goes when the version comes that acts on it. */
-static void rule_later(struct rules *r)
-{
-	static const struct {
-		const struct conf_node *(*find)(const struct rules *);
-		const char *attribute, *says;
-	} later[] = {
-	    {certificates_on, "dir", "certificates are not handled by this version yet"},
-	    {trust_forced, "forcetrust",
-		"this version cannot verify client certificates yet, so devices get no snippets at all"},
-	};
-	for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-		const struct conf_node *n = later[i].find(r);
-		if (n)
-			rules_say(r, FINDING_WARNING, conf_blame(n, later[i].attribute), "%s: %s",
-			    conf_path(r->arena, n, later[i].attribute), later[i].says);
-	}
-}
-
 void conf_rules_check(struct arena *a, const struct conf_node *root, struct findings *f)
 {
 	static void (*const rules[])(struct rules *) = {
@@ -409,7 +377,9 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_answers_kept,
 	    rule_missing,
 	    rule_modes,
-	    rule_later,
+	    rule_certificates,
+	    rule_internal_ca,
+	    rule_forced_trust,
 	};
 	struct rules r = {a, root, f};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)

@@ -15,6 +15,8 @@ void rules_say(struct rules *r, enum finding_kind kind, struct conf_origin from,
     ...) __attribute__((format(printf, 4, 5)));
 /* A setting that stands once: "" when it is not there. */
 const char *rules_setting(const struct rules *r, const char *element, const char *attribute);
+/* Of a setting that is true or false. */
+bool rules_is_true(const struct rules *r, const char *element, const char *attribute);
 /* Where to look when it is wrong. */
 struct conf_origin rules_blame(const struct rules *r, const char *element, const char *attribute);
 /* The first node of a group, e.g. "phases/phase". */
@@ -26,6 +28,11 @@ void rules_guess_ids(const struct rules *r, const char *path, struct conf_guess 
 void rule_folders(struct rules *r);
 /* conf_meta.c: words in {braces}. */
 void rule_meta_words(struct rules *r);
+
+/* conf_certs.c: certificates, our own CA, and what forced trust needs. */
+void rule_certificates(struct rules *r);
+void rule_internal_ca(struct rules *r);
+void rule_forced_trust(struct rules *r);
 
 /* conf_show.c: what is shown must not cost too much, and should be there. */
 void rule_shows(struct rules *r);

@@ -25,6 +25,7 @@ enum conf_type {
 	CONF_TYPE_MODEL,
 	CONF_TYPE_XPATH,
 	CONF_TYPE_ADDRESS,
+	CONF_TYPE_NETMASK,
 	CONF_TYPES
 };
 
@@ -70,6 +71,8 @@ bool conf_type_check(const struct conf_rule *rule, const char *value, struct err
 /* Readers for values that were checked, and have no blanks at their ends; also used by the checks. */
 bool conf_type_number(const struct conf_rule *rule, const char *value, long *out);
 bool conf_type_bool(const char *value, bool *out);
+/* How many bits of an address a mask leaves to the network. False: it is no mask. */
+bool conf_type_netmask(const char *value, long *bits);
 /*
  * The word of a CHOICE, BUILD or MASTER as the table writes it: `*size` bytes at what is returned. NULL:
  * it is none of the words.

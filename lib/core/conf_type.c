@@ -32,7 +32,7 @@ bool conf_type_bool(const char *value, bool *out)
 static bool is_word(const char *value, const char *word, size_t n)
 {
 	size_t i = 0;
-	while (i < n && text_lower(value[i]) == word[i])
+	while (i < n && text_lower(value[i]) == text_lower(word[i]))
 		i++;
 	return i == n && !value[n];
 }
@@ -323,6 +323,26 @@ static bool check_address(const struct conf_rule *rule, const char *value, struc
 	return true;
 }
 
+bool conf_type_netmask(const char *value, long *bits)
+{
+	struct in_addr mask;
+	if (inet_pton(AF_INET, value, &mask) != 1)
+		return false;
+	uint32_t hosts = ~ntohl(mask.s_addr);
+	*bits = 32 - __builtin_popcount(hosts);
+	return (hosts & (hosts + 1)) == 0;
+}
+
+static bool check_netmask(const struct conf_rule *rule, const char *value, struct err *e)
+{
+	long bits;
+	(void)rule;
+	return !*value || conf_type_netmask(value, &bits) ||
+	       err_set(e,
+		   "is \"%.*s\": it must be an IPv4 mask, ones and then zeros, as in 255.255.0.0",
+		   findings_shown(value), value);
+}
+
 bool conf_type_check(const struct conf_rule *rule, const char *value, struct err *e)
 {
 	static const struct {
@@ -345,6 +365,7 @@ bool conf_type_check(const struct conf_rule *rule, const char *value, struct err
 	    [CONF_TYPE_MODEL] = {check_model, true},
 	    [CONF_TYPE_XPATH] = {check_xpath, true},
 	    [CONF_TYPE_ADDRESS] = {check_address, true},
+	    [CONF_TYPE_NETMASK] = {check_netmask, true},
 	};
 	bool sized = types[rule->type].sized;
 	size_t n = strlen(value);

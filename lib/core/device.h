@@ -46,7 +46,25 @@
 	F(20, TEXT, name, name, "the device name, from its answer to the query admin") \
 	F(21, NUMBER, skip, skip, "1: its next poll is sent queries only (skip-next, spec §8)") \
 	F(22, NUMBER, settled, settled, "when it last became settled (last phase, nothing to do); 0: it is not") \
-	F(23, NUMBER, https, https, "1: its last poll came over HTTPS")
+	F(23, NUMBER, https, https, "1: its last poll came over HTTPS") \
+	F(24, NUMBER, cert_at, cert_answered, "when it last answered the query certificates") \
+	F(25, TEXT, cert_subject, cert_subject, "the common name in its certificate, as it says") \
+	F(26, TEXT, cert_issuer, cert_issuer, "who issued its certificates, as it says; a tab between several") \
+	F(27, NUMBER, cert_from, cert_from, "since when all of its certificates are valid") \
+	F(28, NUMBER, cert_until, cert_until, "until when all of its certificates are valid") \
+	F(29, TEXT, cert_says, cert_says, "what else it says of certificates, words of: none undated request busy error") \
+	F(30, NUMBER, cert_lapsed, cert_lapsed, "when its certificate was first found expired; 0: it is not") \
+	F(31, NUMBER, cert_asked, cert_asked, "when it was told to send its signing request; 0: it has sent it") \
+	F(32, NUMBER, cert_request, cert_request, "when its signing request arrived; 0: there is none here") \
+	F(33, TEXT, cert_digest, cert_digest, "SHA-256 of that request, hexadecimal") \
+	F(34, TEXT, cert_origin, cert_origin, "the address that sent that request, and how") \
+	F(35, TEXT, cert_auto, cert_auto, "why that request may be signed without an administrator; empty: it may not") \
+	F(36, NUMBER, cert_sent, cert_sent, "when it was last sent a signed certificate") \
+	F(37, NUMBER, cert_clear, cert_clear, "1: its next poll removes what it holds of requests and errors") \
+	F(38, TEXT, rdns, rdns, "the DNS name of its own address") \
+	F(39, TEXT, rdns_of, rdns_of, "the address whose DNS name was looked up") \
+	F(40, TEXT, tls_issuer, tls_issuer, "who issued the certificate that it last proved itself with") \
+	F(41, NUMBER, tls_until, tls_until, "until when that one is valid")
 /* clang-format on */
 
 #define DEVICE_TYPE_TEXT const char *

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/pct.h"
+#include "core/trust.h"
 
 #include <string.h>
 
@@ -45,19 +46,15 @@ static void note_caller(struct plan *p, const struct plan_input *in)
 		    arena_concat(a, "classes: ", conf_list_join(a, &who->classes, "+")));
 }
 
-/* Until a certificate can be verified, what is for trusted devices alone stays here; NULL: nothing is. */
-static const char *trust_missing(const struct config *c)
+const char *plan_backup_refused(
+    struct arena *a, const struct config *c, const struct request *r, time_t now)
 {
-	if (!c->times_forcehttps || !c->times_forcetrust)
-		return NULL;
-	return "times/@forcetrust is set and this version cannot verify client certificates yet";
-}
-
-const char *plan_backup_refused(const struct config *c, const struct request *r)
-{
+	const char *why;
 	if (c->times_forcehttps && !r->https)
 		return "not over HTTP, because times/@forcehttps is set";
-	return trust_missing(c);
+	if (trust_is_forced(c) && trust_of(a, c, r, now, &why) != TRUST_GOOD)
+		return arena_concat(a, "times/@forcetrust is set: ", why);
+	return NULL;
 }
 
 static void plan_backup(struct plan *p, const struct plan_input *in)
@@ -67,7 +64,7 @@ static void plan_backup(struct plan *p, const struct plan_input *in)
 		plan_say(p, CONCERN_BACKUP, "no backup: backup/@dir is not set");
 		return;
 	}
-	const char *why_not = plan_backup_refused(c, in->request);
+	const char *why_not = plan_backup_refused(p->arena, c, in->request, in->now);
 	if (why_not) {
 		plan_say(p, CONCERN_BACKUP, arena_concat(p->arena, "no backup: ", why_not));
 		return;
@@ -92,16 +89,6 @@ static void plan_times(struct plan *p, const struct plan_input *in)
 	plan_command(p, CONCERN_TIMES, "restricted hours (times/@allow, times/@initial)",
 	    "mod cmd UP1 times %s%s%s", allow ? " /allow " : "", allow ? c->times_allow : "",
 	    initial ? arena_printf(p->arena, " /initial %ld", c->times_initial) : "");
-}
-
-/* Of what needs certificates nothing is done yet: it must never seem to be. */
-static void plan_certificates(struct plan *p, const struct plan_input *in)
-{
-	const struct config *c = in->config;
-	bool on = *c->customcerts_dir && *c->status_dir;
-	p->certstat = on ? "not looked at: this version does not handle customcerts yet"
-			 : "not looked at: customcerts/@dir or status/@dir is not set";
-	plan_say(p, CONCERN_CERTIFICATES, arena_concat(p->arena, "certificates are ", p->certstat));
 }
 
 static bool query_applies(const struct conf_query *q, const struct caller *who)
@@ -157,13 +144,34 @@ static bool plan_skip(struct plan *p, const struct plan_input *in)
 	return true;
 }
 
+/*
+ * Who proves to be another device gets no more than anybody would (the queries), when trust is forced;
+ * without that, what it could get is open to everybody in any case.
+ */
+static bool plan_foreign(struct plan *p, const struct plan_input *in)
+{
+	const char *why;
+	if (!trust_is_forced(in->config) ||
+	    trust_of(p->arena, in->config, in->request, in->now, &why) != TRUST_FOREIGN)
+		return false;
+	plan_warn(p, CONCERN_TRUST, "%s: no snippet is sent, nothing is remembered", why);
+	plan_queries(p, in);
+	p->foreign = true;
+	return true;
+}
+
 /* §6 step 11 */
 static bool plan_trust(struct plan *p, const struct plan_input *in)
 {
-	const char *why_not = trust_missing(in->config);
-	if (why_not)
-		plan_warn(p, CONCERN_HTTPS, "%s: no snippet is sent", why_not);
-	return !why_not;
+	const char *why;
+	if (!trust_is_forced(in->config))
+		return true;
+	bool good = trust_of(p->arena, in->config, in->request, in->now, &why) == TRUST_GOOD;
+	if (good)
+		plan_say(p, CONCERN_TRUST, why);
+	else
+		plan_warn(p, CONCERN_TRUST, "%s: no snippet is sent", why);
+	return good;
 }
 
 /* ---- the order of a reply (§6) ---- */
@@ -171,17 +179,18 @@ static bool plan_trust(struct plan *p, const struct plan_input *in)
 static void plan_known(struct plan *p, const struct plan_input *in)
 {
 	struct plan_files files = {0};
+	const struct plan_certs_step *certs;
 
 	plan_files(p, in, &files);
-	if (plan_skip(p, in))
+	if (plan_foreign(p, in) || plan_skip(p, in))
 		return;
 	plan_backup(p, in);
-	if (!plan_grace(p, in, &files))
+	if (!plan_grace(p, in, &files) || !plan_certificates(p, in, &certs))
 		return;
-	plan_certificates(p, in);
 	plan_queries(p, in);
 	plan_times(p, in);
-	if (!plan_firmware(p, in) || !plan_https(p, in) || !plan_trust(p, in))
+	if (!plan_firmware(p, in) || !plan_certificate_commands(p, in, certs) ||
+	    !plan_https(p, in) || !plan_trust(p, in))
 		return;
 	plan_snippets(p, in, &files);
 }

@@ -38,6 +38,7 @@ enum concern {
 	CONCERN_TIMES,
 	CONCERN_FIRMWARE,
 	CONCERN_HTTPS,
+	CONCERN_TRUST,
 	CONCERN_SNIPPETS,
 	CONCERN_ADDRESS,
 	CONCERN_CHECK,
@@ -59,11 +60,29 @@ struct plan {
 	struct caller who;
 	bool settled; /* the device is in its last phase and nothing had to be sent */
 	/* What is to be remembered of it (track.h); NULL: nothing. */
-	bool only_queries;               /* skip-next was set, and is done with */
+	bool only_queries; /* skip-next was set, and is done with */
+	bool foreign;      /* it proved to be another device: nothing of this may be remembered */
 	const char *handed_on;           /* the phase that it goes on to */
 	const char *firmware, *bootcode; /* the builds that it is to load */
 	const char *certstat;            /* what was decided about its certificates */
-	const char *warn; /* NULL, or something for the log: bad input, a snippet left out */
+	bool skip_next;                  /* its next poll gets queries only */
+	bool cert_lapsed;                /* its certificate was found expired */
+	bool cert_fetch;                 /* it is to send its signing request */
+	bool cert_drop;    /* the files of its request are to be removed (after this is on disk) */
+	bool cert_sent;    /* it is sent its signed certificate */
+	bool cert_cleared; /* it was told to remove what it holds */
+	bool cert_sign;    /* its request may be signed without an administrator and is not yet */
+	bool rdns_wanted;  /* the DNS name of its address is to be looked up */
+	const char *warn;  /* NULL, or something for the log: bad input, a snippet left out */
+};
+
+/* What lies in customcerts/@dir for a device. */
+struct plan_certs {
+	bool request; /* its signing request */
+	const char *const
+	    *hex;            /* the signed certificate and the CA's, as hexadecimal DER, in order */
+	size_t count;        /* 0: it is not signed yet */
+	const char *problem; /* NULL, or why what lies there is not sent */
 };
 
 struct plan_input {
@@ -72,7 +91,9 @@ struct plan_input {
 	const struct master *master; /* NULL: nothing is known */
 	const struct request *request;
 	const struct device
-	    *device;     /* what is known of it; NULL: nothing is remembered of devices */
+	    *device; /* what is known of it; NULL: nothing is remembered of devices */
+	/* NULL: nothing lies there. Only looked at when plan_wants_certs(). */
+	const struct plan_certs *certs;
 	struct md5 *md5; /* working memory for check sums */
 	time_t now;
 };
@@ -80,12 +101,16 @@ struct plan_input {
 /* Everything in `out` lives in the arena, or in what the input points to. */
 void plan_make(struct arena *a, const struct plan_input *in, struct plan *out);
 
+/* Does the decision depend on what lies in customcerts/@dir? In the common case it does not. */
+bool plan_wants_certs(const struct config *c, const struct device *d);
+
 /*
  * Why no backup is taken from a device on this connection; NULL: all is well. Who may not be given the
  * snippets may not push out what is kept of a device either. Answers to queries are taken: devices are
  * asked on every connection (§6 step 6), and only their answers lead to a certificate.
  */
-const char *plan_backup_refused(const struct config *c, const struct request *r);
+const char *plan_backup_refused(
+    struct arena *a, const struct config *c, const struct request *r, time_t now);
 
 /* The name of a concern: "firmware". */
 const char *plan_concern_name(enum concern concern);

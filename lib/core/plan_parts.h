@@ -33,6 +33,15 @@ struct plan_files {
 void plan_files(struct plan *p, const struct plan_input *in, struct plan_files *files);
 bool plan_grace(struct plan *p, const struct plan_input *in, const struct plan_files *files);
 
+/* plan_certs.c: §8 */
+struct plan_certs_step;
+/* Step 5 of §6: what is to be done at step 9. False: the reply ends here. */
+bool plan_certificates(
+    struct plan *p, const struct plan_input *in, const struct plan_certs_step **then);
+/* Step 9: the commands, and what follows them. False: the reply ends here. */
+bool plan_certificate_commands(
+    struct plan *p, const struct plan_input *in, const struct plan_certs_step *then);
+
 /* plan_firmware.c: §7 */
 bool plan_firmware(struct plan *p, const struct plan_input *in);
 

@@ -80,6 +80,7 @@ const char *plan_concern_name(enum concern concern)
 	    [CONCERN_FIRMWARE] = "firmware",
 	    [CONCERN_HTTPS] = "https",
 	    [CONCERN_SNIPPETS] = "snippets",
+	    [CONCERN_TRUST] = "trust",
 	    [CONCERN_ADDRESS] = "address",
 	    [CONCERN_CHECK] = "check",
 	    [CONCERN_END] = "end",

@@ -9,6 +9,7 @@
 #define CORE_REQ_H
 
 #include "base/arena.h"
+#include "core/cert.h"
 #include "core/conf.h"
 
 #include <stdbool.h>
@@ -46,6 +47,9 @@ struct request {
 	const char *address; /* whose request it is: the peer, or what a trusted proxy says */
 	const char *proxy;   /* the trusted proxy, "" without one */
 	long content_length; /* 0 when there is none */
+	/* What the client proved itself with, verified (guard/client.h); NULL: nothing. req_parse() leaves
+	   it NULL: only who has verified it may set it. */
+	const struct cert *cert;
 
 	/* In order, decoded; of repeated ones the last value, at the place of the first. */
 	struct arg *args;

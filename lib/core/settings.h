@@ -35,6 +35,7 @@
  *   MODEL    a device type
  *   XPATH    an expression
  *   ADDRESS  IPv4 or IPv6, alone or with /BITS
+ *   NETMASK  an IPv4 mask: 255.255.0.0
  */
 #ifndef CORE_SETTINGS_H
 #define CORE_SETTINGS_H
@@ -69,6 +70,7 @@
 	E("stdargs", 1) \
 	E("stdargs/stdarg", LIMIT_ARGS) \
 	E("customcerts", 1) \
+	E("customcerts/auto-sign-off", 64) \
 	E("queries", 1) \
 	E("queries/query", LIMIT_QUERIES) \
 	E("queries/query/cmd", 1) \
@@ -115,7 +117,10 @@
 	S("environments", combine, environments_combine, CHOICE, 0, 16, "", "several environments: position, or all") \
 	S("customcerts", dir, customcerts_dir, TEXT, 0, LIMIT_SETTING, "", "folder for certificates and requests; empty: off") \
 	S("customcerts", CAkeys, customcerts_cakeys, TEXT, 0, LIMIT_SETTING, "", "pattern of the files with the CA's certificates") \
-	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 16, "", "who signs: manual") \
+	S("customcerts", CAtype, customcerts_catype, CHOICE, 0, 16, "", "who signs: manual (you, with a CA elsewhere), or internal (rollcall ca, rollcall csr approve)") \
+	S("customcerts", CAalgorithm, customcerts_caalgorithm, CHOICE, 0, 16, "", "key of the internal CA: P-256, P-384, RSA-2048, RSA-3072, RSA-4096") \
+	S("customcerts", CAdays, customcerts_cadays, NUMBER, 1, 3650, "days", "how long a certificate of the internal CA is valid") \
+	S("customcerts", CAusage, customcerts_causage, CHOICE, 0, 16, "", "what a certificate of the internal CA is for: client, or both (client and server)") \
 	S("customcerts", CAname, customcerts_caname, TEXT, 0, LIMIT_SETTING, "", "names of the CAs that are trusted") \
 	S("customcerts", CAnamesep, customcerts_canamesep, RAW, 0, 8, "", "what separates the names in CAname") \
 	S("customcerts", CAwildcard, customcerts_cawildcard, TEXT, 0, LIMIT_SETTING, "", "a common name that is right for every device") \
@@ -151,6 +156,8 @@
 	I("filenames/model", "boot", WORD, 0, 255, MAY, "its boot code file") \
 	I("stdargs/stdarg", "key", TEXT, 1, LIMIT_ARG_NAME, KEY, "the name of an argument of the update URL") \
 	I("stdargs/stdarg", "value", TEXT, 0, LIMIT_ARG_VALUE, MAY, "how it is written into a new URL; left out of new URLs when absent") \
+	I("customcerts/auto-sign-off", "network", ADDRESS, 1, LIMIT_IP, MUST, "requests from this network are signed without an administrator: an address, or ADDRESS/BITS") \
+	I("customcerts/auto-sign-off", "netmask", NETMASK, 0, LIMIT_IP, MAY, "its mask, e.g. 255.255.0.0, when network is without /BITS") \
 	I("queries/query", "id", ELEMENT, 1, LIMIT_NAME, KEY, "the name of the query") \
 	I("queries/query", "title", TEXT, 0, LIMIT_SETTING, MAY, "what the query is called on pages") \
 	I("queries/query/cmd", "", TEXT, 1, LIMIT_SETTING, MUST, "the command whose output the device sends") \
@@ -166,7 +173,9 @@
 	W("master", firmware, "none master") \
 	W("master", bootcode, "none master firmware") \
 	W("environments", combine, "position all") \
-	W("customcerts", CAtype, "manual")
+	W("customcerts", CAtype, "manual internal") \
+	W("customcerts", CAalgorithm, "P-256 P-384 RSA-2048 RSA-3072 RSA-4096") \
+	W("customcerts", CAusage, "client both")
 /* clang-format on */
 
 #define CONF_FIELD_TEXT const char *

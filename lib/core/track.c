@@ -27,6 +27,10 @@ static void take_request(struct device *d, const struct request *r)
 	d->ip = r->address;
 	d->proxy = r->proxy;
 	d->https = r->https;
+	if (r->cert) {
+		d->tls_issuer = r->cert->issuer;
+		d->tls_until = r->cert->until;
+	}
 	keep_if_said(&d->prot, r->prot);
 	keep_if_said(&d->boot, r->boot);
 }
@@ -48,6 +52,24 @@ static void take_build(const char **build, int64_t *at, const char *told, int64_
 	*at = now;
 }
 
+static void take_certs(struct device *d, const struct plan *p, int64_t now)
+{
+	if (p->cert_drop) {
+		d->cert_request = d->cert_asked = 0;
+		d->cert_digest = d->cert_origin = d->cert_auto = "";
+	}
+	if (p->cert_fetch && !d->cert_asked)
+		d->cert_asked = now;
+	if (p->cert_sent)
+		d->cert_sent = now;
+	if (p->cert_cleared)
+		d->cert_clear = 0;
+	if (p->cert_lapsed)
+		d->cert_lapsed = now;
+	else if (d->cert_until > now)
+		d->cert_lapsed = 0;
+}
+
 static void take_plan(struct device *d, const struct plan *p, int64_t now)
 {
 	d->nextphase = p->handed_on ? p->handed_on : "";
@@ -56,6 +78,9 @@ static void take_plan(struct device *d, const struct plan *p, int64_t now)
 	keep_if_said(&d->certstat, p->certstat);
 	if (p->only_queries)
 		d->skip = 0;
+	if (p->skip_next)
+		d->skip = 1;
+	take_certs(d, p, now);
 	if (!p->settled)
 		d->settled = 0;
 	else if (!d->settled)
@@ -93,6 +118,9 @@ static void add_message(struct buf *list, const struct plan_input *in, const str
 		say(&text, "is to load firmware ", p->firmware);
 	if (p->bootcode)
 		say(&text, "is to load boot code ", p->bootcode);
+	if (*in->config->customcerts_dir && p->certstat &&
+	    strcmp(p->certstat, in->device->certstat) != 0)
+		say(&text, "certificates: ", p->certstat);
 	say_snippets(&text, p);
 	if (p->handed_on)
 		say(&text, "goes on to phase ", p->handed_on);
@@ -134,7 +162,7 @@ static void add_poll(const struct plan_input *in, const struct plan *p, struct b
 enum track track_poll(const struct plan_input *in, const struct plan *p, struct buf *list)
 {
 	bool known = in->device->created != 0;
-	if (p->who.missing || !in->request->sn || (p->who.unknown && !known))
+	if (p->foreign || p->who.missing || !in->request->sn || (p->who.unknown && !known))
 		return TRACK_NOTHING;
 	if (!p->who.unknown)
 		add_poll(in, p, list);

@@ -29,15 +29,19 @@ static const char *const names[DB_TABLES] = {
     [DB_META] = "meta",
     [DB_DEVICE] = "device",
     [DB_SEEN] = "seen",
+    [DB_ISSUED] = "issued",
+    [DB_AUDIT] = "audit",
 };
 
 struct db {
 	char *dir;
 	MDB_env *env;
 	MDB_dbi tables[DB_TABLES];
-	MDB_txn *reader; /* kept for the next snapshot */
-	MDB_txn *txn;    /* the one at work; NULL: none */
-	int failed;      /* LMDB's number for the first failure; OTHER: `why` alone tells */
+	bool has[DB_TABLES];   /* the file has it, and it is open */
+	bool added[DB_TABLES]; /* by the transaction at work: not there when that one fails */
+	MDB_txn *reader;       /* kept for the next snapshot */
+	MDB_txn *txn;          /* the one at work; NULL: none */
+	int failed;            /* LMDB's number for the first failure; OTHER: `why` alone tells */
 	struct err why;
 };
 
@@ -140,6 +144,13 @@ static void keep_ahead(const struct db *d)
 		return; /* a limit on the size of files; the disk's own end is found by the commit */
 }
 
+static int open_table(struct db *d, MDB_txn *txn, int t, unsigned flags)
+{
+	int r = mdb_dbi_open(txn, names[t], flags, &d->tables[t]);
+	d->has[t] = !r;
+	return r == MDB_NOTFOUND && t >= DB_ISSUED ? 0 : r;
+}
+
 static bool open_tables(struct db *d, bool write, bool is_new, struct err *e)
 {
 	MDB_txn *txn;
@@ -147,7 +158,7 @@ static bool open_tables(struct db *d, bool write, bool is_new, struct err *e)
 	if (r)
 		return fail(e, d, "cannot be read", r);
 	for (int t = 0; t < DB_TABLES && !r; t++)
-		r = mdb_dbi_open(txn, names[t], is_new ? MDB_CREATE : 0, &d->tables[t]);
+		r = open_table(d, txn, t, is_new ? MDB_CREATE : 0);
 	if (r) {
 		mdb_txn_abort(txn);
 		return fail(e, d,
@@ -250,6 +261,57 @@ static int adopt_map(struct db *d)
 	return mdb_env_set_mapsize(d->env, 0);
 }
 
+/* ---- tables that an earlier version did not have ---- */
+
+static bool lacks_tables(const struct db *d)
+{
+	int t = DB_ISSUED;
+	while (t < DB_TABLES && d->has[t])
+		t++;
+	return t < DB_TABLES;
+}
+
+/* The writer may have added them since. That it cannot be asked now is found by who reads. */
+static void find_tables(struct db *d)
+{
+	MDB_txn *txn;
+	if (d->reader) /* there is one at a time */
+		mdb_txn_abort(d->reader);
+	d->reader = NULL;
+	if (mdb_txn_begin(d->env, NULL, MDB_RDONLY, &txn) != 0)
+		return;
+	int r = 0;
+	for (int t = DB_ISSUED; t < DB_TABLES && !r; t++)
+		r = d->has[t] ? 0 : open_table(d, txn, t, 0);
+	if (r)
+		mdb_txn_abort(txn);
+	else
+		mdb_txn_commit(txn);
+	for (int t = DB_ISSUED; t < DB_TABLES && r; t++)
+		d->has[t] = false;
+}
+
+static void add_tables(struct db *d)
+{
+	for (int t = DB_ISSUED; t < DB_TABLES; t++) {
+		if (d->has[t])
+			continue;
+		int r = open_table(d, d->txn, t, MDB_CREATE);
+		d->added[t] = !r;
+		if (r)
+			latch(d, "cannot be written", r);
+	}
+}
+
+/* What a transaction added is there when it is done, else not. */
+static void settle_tables(struct db *d, bool done)
+{
+	for (int t = DB_ISSUED; t < DB_TABLES; t++) {
+		d->has[t] = d->has[t] && (done || !d->added[t]);
+		d->added[t] = false;
+	}
+}
+
 static int try_begin(struct db *d, bool write)
 {
 	return write ? mdb_txn_begin(d->env, NULL, 0, &d->txn) : renew(d);
@@ -272,9 +334,13 @@ bool db_begin(struct db *d, bool write, struct err *e)
 	d->failed = 0;
 	if (write)
 		keep_ahead(d);
+	else if (lacks_tables(d))
+		find_tables(d);
 	int r = try_begin(d, write);
 	if (r && recover(d, r) == 0)
 		r = try_begin(d, write);
+	if (!r && write)
+		add_tables(d);
 	return !r || fail(e, d, "cannot be used now", r);
 }
 
@@ -294,6 +360,7 @@ void db_abort(struct db *d)
 	else if (d->txn)
 		mdb_txn_abort(d->txn);
 	d->txn = NULL;
+	settle_tables(d, false);
 }
 
 static bool grow(struct db *d)
@@ -319,8 +386,10 @@ enum db_outcome db_commit(struct db *d, struct err *e)
 	if (!d->failed) {
 		int r = mdb_txn_commit(d->txn); /* frees it, whatever it returns */
 		d->txn = NULL;
-		if (!r)
+		if (!r) {
+			settle_tables(d, true);
 			return DB_DONE;
+		}
 		latch(d, "cannot be written", r == EIO && has_no_room(d) ? ENOSPC : r);
 	}
 	db_abort(d);
@@ -343,7 +412,7 @@ static MDB_val value_of(const void *bytes, size_t size)
 bool db_get(struct db *d, enum db_table t, const void *key, size_t size, struct db_bytes *out)
 {
 	MDB_val k = value_of(key, size), v;
-	if (!is_usable(d))
+	if (!is_usable(d) || !d->has[t])
 		return false;
 	int r = mdb_get(d->txn, d->tables[t], &k, &v);
 	if (r && r != MDB_NOTFOUND)
@@ -383,17 +452,35 @@ static bool step(struct db_cursor *c, const void *key, size_t size, MDB_cursor_o
 	return true;
 }
 
-bool db_seek(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size)
+static bool open_cursor(struct db_cursor *c, struct db *d, enum db_table t)
 {
 	MDB_cursor *cursor = NULL;
 	*c = (struct db_cursor){.db = d};
-	if (!is_usable(d))
+	if (!is_usable(d) || !d->has[t])
 		return false;
 	int r = mdb_cursor_open(d->txn, d->tables[t], &cursor);
 	if (r)
 		latch(d, "cannot be read", r);
 	c->lmdb = cursor;
-	return !r && step(c, key, size, size ? MDB_SET_RANGE : MDB_FIRST);
+	return !r;
+}
+
+bool db_seek(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size)
+{
+	return open_cursor(c, d, t) && step(c, key, size, size ? MDB_SET_RANGE : MDB_FIRST);
+}
+
+bool db_seek_back(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size)
+{
+	if (!open_cursor(c, d, t))
+		return false;
+	bool behind = size && step(c, key, size, MDB_SET_RANGE);
+	return is_usable(d) && step(c, NULL, 0, behind ? MDB_PREV : MDB_LAST);
+}
+
+bool db_previous(struct db_cursor *c)
+{
+	return is_usable(c->db) && step(c, NULL, 0, MDB_PREV);
 }
 
 bool db_next(struct db_cursor *c)
@@ -406,6 +493,15 @@ void db_cursor_close(struct db_cursor *c)
 	if (c->lmdb)
 		mdb_cursor_close(c->lmdb);
 	c->lmdb = NULL;
+}
+
+size_t db_count(struct db *d, enum db_table t)
+{
+	MDB_stat st = {.ms_entries = 0};
+	int r = is_usable(d) && d->has[t] ? mdb_stat(d->txn, d->tables[t], &st) : 0;
+	if (r)
+		latch(d, "cannot be read", r);
+	return r ? 0 : st.ms_entries;
 }
 
 /* ---- the whole ---- */
@@ -430,13 +526,8 @@ void db_info(struct db *d, struct db_info *out)
 	out->readers -=
 	    out->readers > 0; /* the line above the list, or one that says that it is empty */
 	out->readers_max = info.me_maxreaders;
-	for (int t = 0; t < DB_TABLES && is_usable(d); t++) {
-		int r = mdb_stat(d->txn, d->tables[t], &st);
-		if (r)
-			latch(d, "cannot be read", r);
-		else
-			out->entries[t] = st.ms_entries;
-	}
+	for (int t = 0; t < DB_TABLES; t++)
+		out->entries[t] = db_count(d, (enum db_table)t);
 }
 
 int db_reap(struct db *d)

@@ -15,7 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum db_table { DB_META, DB_DEVICE, DB_SEEN, DB_TABLES };
+/*
+ * Those from DB_ISSUED on came later: a file of an earlier version has them from the first transaction
+ * that changes it, and nothing is found in them before.
+ */
+enum db_table { DB_META, DB_DEVICE, DB_SEEN, DB_ISSUED, DB_AUDIT, DB_TABLES };
 
 #define DB_KEY_MAX 511 /* bytes; a longer key fails */
 #define DB_FILE "data.mdb"
@@ -70,7 +74,13 @@ struct db_cursor {
 };
 bool db_seek(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size);
 bool db_next(struct db_cursor *c);
+/* The same backwards: the last entry whose key is less than `key`; `size` 0: the last of all. */
+bool db_seek_back(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size);
+bool db_previous(struct db_cursor *c);
 void db_cursor_close(struct db_cursor *c);
+
+/* How many entries a table has; costs nothing. */
+size_t db_count(struct db *d, enum db_table t);
 
 const char *db_table_name(enum db_table t);
 

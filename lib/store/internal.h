@@ -13,6 +13,7 @@ struct store {
 	struct db *db;
 	char *dir;
 	int lock;               /* of the process that writes; -1 */
+	size_t audit_most;      /* entries: LIMIT_AUDIT, and less in a test */
 	struct buf work, patch; /* for records that are being made */
 };
 

@@ -41,11 +41,23 @@ void key_named(struct key *k, const char *sn, size_t size, enum key_kind kind, c
 	add(k, name, name_size);
 }
 
+static void add_time(struct key *k, int64_t time)
+{
+	add_number(k, time > 0 ? (uint64_t)time : 0, KEY_TIME);
+}
+
 void key_message(struct key *k, const char *sn, size_t size, int64_t time, unsigned n)
 {
 	key_kind(k, sn, size, KEY_MESSAGE);
-	add_number(k, time > 0 ? (uint64_t)time : 0, KEY_TIME);
+	add_time(k, time);
 	add_number(k, n, 2);
+}
+
+void key_audit(struct key *k, int64_t time, uint32_t n)
+{
+	k->size = 0;
+	add_time(k, time);
+	add_number(k, n, KEY_AUDIT - KEY_TIME);
 }
 
 void key_behind(struct key *k, const char *sn, size_t size)

@@ -20,7 +20,8 @@ enum delivery_field { DELIVERY_SENT = 1, DELIVERY_VERSION };
 enum message_field { MESSAGE_TEXT = 1 };
 
 #define META_KEY "format"
-#define KEY_TIME 8 /* bytes of the time in a key of a message */
+#define KEY_TIME 8   /* bytes of the time in a key of a message, and of the audit */
+#define KEY_AUDIT 12 /* bytes of a key of the audit */
 
 /* What a key of the table `device` is about: behind SN · 0. */
 enum key_kind { KEY_DEVICE = 1, KEY_ANSWER, KEY_DELIVERY, KEY_MESSAGE };
@@ -39,6 +40,8 @@ void key_named(struct key *k, const char *sn, size_t size, enum key_kind kind, c
     size_t name_size);
 /* SN · 0 · kind · time · n */
 void key_message(struct key *k, const char *sn, size_t size, int64_t time, unsigned n);
+/* time · n: an entry of the audit */
+void key_audit(struct key *k, int64_t time, uint32_t n);
 /* Behind all keys of a device and before those of the next: no SN has such a byte in it. */
 void key_behind(struct key *k, const char *sn, size_t size);
 

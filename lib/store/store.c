@@ -246,7 +246,7 @@ static bool open_it(struct store *s, enum store_mode mode, long map_mb, struct e
 struct store *store_open(const char *dir, enum store_mode mode, long map_mb, struct err *e)
 {
 	struct store *s = mem_alloc(sizeof *s);
-	*s = (struct store){.dir = mem_strdup(dir), .lock = -1};
+	*s = (struct store){.dir = mem_strdup(dir), .lock = -1, .audit_most = LIMIT_AUDIT};
 	catch_broken();
 	if (open_it(s, mode, map_mb, e))
 		return s;
@@ -334,6 +334,8 @@ void store_info(struct store *s, struct store_info *out)
 	    .made = meta.made,
 	    .devices = info.entries[DB_SEEN],
 	    .records = info.entries[DB_DEVICE],
+	    .issued = info.entries[DB_ISSUED],
+	    .audit = info.entries[DB_AUDIT],
 	    .file_bytes = (size_t)st.st_blocks * 512, /* it has a hole at its end */
 	    .used_bytes = info.used_bytes,
 	    .map_bytes = info.map_bytes,
@@ -342,24 +344,49 @@ void store_info(struct store *s, struct store_info *out)
 	};
 }
 
-/* The length of the serial number in a key: 0 when it is none of ours. */
-static size_t serial_in(enum db_table t, const struct db_bytes *key)
+/* The serial number of a device stands in front, or is all of the key. */
+static bool is_device_key(const struct db_bytes *key)
 {
 	size_t size = strnlen(key->bytes, key->size);
-	bool fits = t == DB_SEEN ? size == key->size : size + 1 < key->size;
-	return fits && size <= LIMIT_SN ? size : 0;
+	return size && size <= LIMIT_SN && size + 1 < key->size;
+}
+
+static bool is_seen_key(const struct db_bytes *key)
+{
+	size_t size = strnlen(key->bytes, key->size);
+	return size && size <= LIMIT_SN && size == key->size;
+}
+
+static bool is_issued_key(const struct db_bytes *key)
+{
+	return issued_is_serial(key->bytes, key->size);
+}
+
+static bool is_audit_key(const struct db_bytes *key)
+{
+	return key->size == KEY_AUDIT;
 }
 
 static void verify_table(struct store *s, enum db_table t)
 {
+	static const struct {
+		bool (*fits)(const struct db_bytes *key);
+		bool named; /* a key begins with something for people */
+	} tables[DB_TABLES] = {
+	    [DB_DEVICE] = {is_device_key, true},
+	    [DB_SEEN] = {is_seen_key, true},
+	    [DB_ISSUED] = {is_issued_key, true},
+	    [DB_AUDIT] = {is_audit_key, false},
+	};
 	struct db_cursor c;
 	bool more = db_seek(&c, s->db, t, NULL, 0);
 	for (; more; more = db_next(&c)) {
-		size_t size = t == DB_META ? 0 : serial_in(t, &c.key);
-		if (t != DB_META && !size)
+		if (tables[t].fits && !tables[t].fits(&c.key))
 			db_fail(s->db, "a key in its table \"%s\" is damaged", db_table_name(t));
 		else if (!record_is_whole(c.value.bytes, c.value.size))
-			db_fail(s->db, "a record of %.*s in its table \"%s\" is damaged", (int)size,
+			db_fail(s->db, "a record%s%.*s in its table \"%s\" is damaged",
+			    tables[t].named ? " of " : "",
+			    tables[t].named ? (int)strnlen(c.key.bytes, c.key.size) : 0,
 			    c.key.bytes, db_table_name(t));
 	}
 	db_cursor_close(&c);

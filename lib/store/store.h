@@ -12,6 +12,8 @@
  *           SN · 0 · 3 · snippet       a delivery: 1 sent, 2 version (mtime of the file)
  *           SN · 0 · 4 · time, 8 · n, 2    a message: 1 text
  *   seen    SN                         1 last poll, 2 polls
+ *   issued  serial number              a certificate that our CA signed (core/issued.h)
+ *   audit   time, 8 · n, 4             who did what (core/issued.h)
  *
  * All of a device stands together, so that a poll that changes several things changes one page. What
  * changes with every poll stands apart, many devices to a page. There is no index by time: to look
@@ -25,6 +27,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "core/device.h"
+#include "core/issued.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -117,9 +120,18 @@ const char **store_idle(struct store *s, struct arena *a, const char *after, int
 const char **store_stale_messages(struct store *s, struct arena *a, const char *after, int64_t time,
     size_t *count, const char **next);
 
+/* A certificate that our CA signed. Arena. False: there is none with this serial number. */
+bool store_issued(struct store *s, struct arena *a, const char *serial, struct issued *out);
+/* All of them, by serial number, until `take` returns false; it may reset the arena. */
+void store_issued_each(struct store *s, struct arena *a,
+    bool (*take)(void *context, const struct issued *i), void *context);
+/* The newest `most` entries of the audit, newest first; array in the arena. */
+struct audit *store_audit(struct store *s, struct arena *a, size_t most, size_t *count);
+
 struct store_info {
 	int64_t format, made;    /* of the store */
-	size_t devices, records; /* records of all kinds */
+	size_t devices, records; /* records of all kinds that are about devices */
+	size_t issued, audit;    /* certificates, entries of the audit */
 	size_t file_bytes;       /* the data file, on disk */
 	size_t used_bytes;       /* of it, in use or free for use again */
 	size_t map_bytes;

@@ -264,6 +264,59 @@ static void apply_forget(struct store *s, const struct change *c)
 		;
 }
 
+/* ---- certificates, and what was done ---- */
+
+static void apply_issued(struct store *s, const struct change *c)
+{
+	struct db_bytes old = {"", 0};
+	db_get(s->db, DB_ISSUED, c->name, c->name_size, &old);
+	buf_reset(&s->work);
+	if (record_merge(&s->work, old.bytes, old.size, c->bytes, c->size))
+		db_put(s->db, DB_ISSUED, c->name, c->name_size, buf_text(&s->work), s->work.size);
+	else
+		db_fail(s->db,
+		    "the record of certificate %.*s is damaged; rollcall repair says what can be done",
+		    (int)c->name_size, c->name);
+}
+
+/* The number that the next entry of this time gets. */
+static uint32_t audit_number(struct store *s, int64_t time)
+{
+	struct db_cursor c;
+	struct key first, behind;
+	uint32_t n = 0;
+	key_audit(&first, time, 0);
+	key_audit(&behind, time, UINT32_MAX);
+	if (db_seek_back(&c, s->db, DB_AUDIT, behind.bytes, behind.size) &&
+	    c.key.size == KEY_AUDIT && memcmp(c.key.bytes, first.bytes, KEY_TIME) == 0)
+		n = (uint32_t)key_number(c.key.bytes + KEY_TIME, KEY_AUDIT - KEY_TIME) + 1;
+	db_cursor_close(&c);
+	return n;
+}
+
+static void delete_oldest_audit(struct store *s)
+{
+	struct db_cursor c;
+	struct key k = {.size = 0};
+	if (db_seek(&c, s->db, DB_AUDIT, NULL, 0) && c.key.size <= sizeof k.bytes) {
+		memcpy(k.bytes, c.key.bytes, c.key.size); /* it is deleted under the cursor */
+		k.size = c.key.size;
+	}
+	db_cursor_close(&c);
+	if (k.size)
+		db_delete(s->db, DB_AUDIT, k.bytes, k.size);
+}
+
+/* Of far too many (the limit was lowered) each new one takes two away: no transaction becomes long. */
+static void apply_audit(struct store *s, const struct change *c)
+{
+	struct key k;
+	key_audit(&k, c->time, audit_number(s, c->time));
+	db_put(s->db, DB_AUDIT, k.bytes, k.size, c->bytes, c->size);
+	for (int i = 0; i < 2 && db_count(s->db, DB_AUDIT) > s->audit_most; i++)
+		delete_oldest_audit(s);
+}
+
 /* ---- all of them ---- */
 
 void store_apply(struct store *s, const void *list, size_t size)
@@ -277,6 +330,8 @@ void store_apply(struct store *s, const void *list, size_t size)
 	    [CHANGE_FORGET] = apply_forget,
 	    [CHANGE_TRIM] = apply_trim,
 	    [CHANGE_TOUCH] = apply_touch,
+	    [CHANGE_AUDIT] = apply_audit,
+	    [CHANGE_ISSUED] = apply_issued,
 	};
 	struct change_cursor c;
 	struct change one;

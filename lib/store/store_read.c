@@ -349,3 +349,69 @@ const char **store_stale_messages(struct store *s, struct arena *a, const char *
 {
 	return walk(s, a, &(struct walk){after, time, has_stale}, count, next);
 }
+
+/* ---- certificates, and what was done ---- */
+
+static bool decode_issued(struct store *s, struct arena *a, const char *serial,
+    const struct db_bytes *b, struct issued *out)
+{
+	if (issued_decode(a, serial, b->bytes, b->size, out))
+		return true;
+	db_fail(s->db,
+	    "the record of certificate %s is damaged; rollcall repair says what can be done",
+	    serial);
+	return false;
+}
+
+bool store_issued(struct store *s, struct arena *a, const char *serial, struct issued *out)
+{
+	struct db_bytes b;
+	issued_decode(a, serial, "", 0, out); /* nothing is known */
+	return issued_is_serial(serial, strlen(serial)) &&
+	       db_get(s->db, DB_ISSUED, serial, strlen(serial), &b) &&
+	       decode_issued(s, a, serial, &b, out);
+}
+
+void store_issued_each(struct store *s, struct arena *a,
+    bool (*take)(void *context, const struct issued *i), void *context)
+{
+	struct db_cursor c;
+	struct issued one;
+	bool more = db_seek(&c, s->db, DB_ISSUED, NULL, 0);
+	for (; more; more = db_next(&c)) {
+		if (!issued_is_serial(c.key.bytes, c.key.size)) {
+			damaged_key(s, "issued");
+			break;
+		}
+		const char *serial = arena_strndup(a, c.key.bytes, c.key.size);
+		if (!decode_issued(s, a, serial, &c.value, &one) || !take(context, &one))
+			break;
+	}
+	db_cursor_close(&c);
+}
+
+static bool read_audit(struct store *s, const struct db_cursor *c, struct list *l)
+{
+	if (c->key.size != KEY_AUDIT) {
+		damaged_key(s, "audit");
+		return false;
+	}
+	int64_t time = (int64_t)key_number(c->key.bytes, KEY_TIME);
+	if (audit_decode(l->arena, time, c->value.bytes, c->value.size, list_add(l)))
+		return true;
+	db_fail(s->db,
+	    "a record in its table \"audit\" is damaged; rollcall repair says what can be done");
+	return false;
+}
+
+struct audit *store_audit(struct store *s, struct arena *a, size_t most, size_t *count)
+{
+	struct list l = {.arena = a, .size = sizeof(struct audit)};
+	struct db_cursor c;
+	bool more = db_seek_back(&c, s->db, DB_AUDIT, NULL, 0);
+	while (more && l.count < most && read_audit(s, &c, &l))
+		more = db_previous(&c);
+	db_cursor_close(&c);
+	*count = l.count;
+	return (struct audit *)(void *)l.items;
+}

@@ -40,6 +40,8 @@ static void make_all(struct buf *list)
 	change_forget(list, SN, CHANGE_ALWAYS);
 	change_trim(list, SN, -16);
 	change_touch(list, SN, 17);
+	change_audit(list, SN, 18, "csr approve", "root", "it is signed");
+	change_issued(list, SN, "1A", NULL, &(struct issued){.cn = "IP232-30-00-af"});
 }
 
 static void all_kinds(void **state)
@@ -73,6 +75,11 @@ static void all_kinds(void **state)
 	assert_int_equal(one.time, -16);
 	assert_next(&c, &one, CHANGE_TOUCH);
 	assert_int_equal(one.time, 17);
+	assert_next(&c, &one, CHANGE_AUDIT);
+	assert_int_equal(one.time, 18);
+	assert_bytes(one.name, one.name_size, "csr approve");
+	assert_next(&c, &one, CHANGE_ISSUED);
+	assert_bytes(one.name, one.name_size, "1A");
 	assert_false(change_next(&c, &one));
 	assert_false(c.broken);
 	assert_true(change_is_whole(list.data, list.size));
@@ -149,11 +156,95 @@ static void long_messages_are_cut_at_a_letter(void **state)
 	}
 }
 
+/* ---- certificates and the audit ---- */
+
+static void next_audit(const struct buf *list, struct change *one, struct audit *a)
+{
+	static struct arena arena;
+	struct change_cursor c;
+	arena_reset(&arena);
+	change_open(&c, list->data, list->size);
+	assert_true(change_next(&c, one));
+	assert_int_equal(one->kind, CHANGE_AUDIT);
+	assert_true(audit_decode(&arena, one->time, one->bytes, one->size, a));
+}
+
+static void an_audit_about_a_device_or_none(void **state)
+{
+	(void)state;
+	struct buf list = {0};
+	struct change one;
+	struct audit a;
+	change_audit(&list, SN, 7, "csr drop", "root on the command line", "why");
+	next_audit(&list, &one, &a);
+	assert_bytes(one.sn, one.sn_size, SN);
+	assert_int_equal(a.time, 7);
+	assert_string_equal(a.what, "csr drop");
+	assert_string_equal(a.who, "root on the command line");
+	assert_string_equal(a.sn, SN);
+	assert_string_equal(a.text, "why");
+	buf_reset(&list);
+	change_audit(&list, "", 7, "ca init", "root", "");
+	next_audit(&list, &one, &a);
+	assert_bytes(one.sn, one.sn_size, "-");
+	assert_string_equal(a.sn, "");
+	assert_string_equal(a.text, "");
+	buf_free(&list);
+}
+
+static void long_texts_of_an_audit_are_cut(void **state)
+{
+	(void)state;
+	struct buf list = {0};
+	struct change one;
+	struct audit a;
+	char text[AUDIT_TEXT + 64];
+	memset(text, 'x', AUDIT_TEXT - 1);
+	snprintf(text + AUDIT_TEXT - 1, sizeof text - AUDIT_TEXT, "üüü");
+	change_audit(&list, SN, 7, "csr drop", text, text);
+	next_audit(&list, &one, &a);
+	assert_int_equal(strlen(a.who), AUDIT_WHO);
+	assert_int_equal(strlen(a.text), AUDIT_TEXT - 1);
+	buf_free(&list);
+}
+
+static void a_certificate_without_a_difference_is_no_change(void **state)
+{
+	(void)state;
+	const struct issued was = {.serial = "1A", .sn = SN, .cn = "x", .until = 5};
+	struct issued now = was;
+	struct buf list = {0};
+	struct change_cursor c;
+	struct change one;
+	struct issued got;
+	struct arena arena = {0};
+	change_issued(&list, SN, "1A", &was, &now);
+	assert_int_equal(list.size, 0);
+	now.revoked = 9;
+	change_issued(&list, SN, "1A", &was, &now);
+	change_open(&c, list.data, list.size);
+	assert_next(&c, &one, CHANGE_ISSUED);
+	assert_true(issued_decode(&arena, "1A", one.bytes, one.size, &got));
+	assert_int_equal(got.revoked, 9);
+	assert_int_equal(got.until, 0);
+	assert_string_equal(got.cn, "");
+	buf_reset(&list);
+	now.sn = NULL; /* the entry is of the device that the change is about */
+	change_issued(&list, SN, "1A", NULL, &now);
+	change_open(&c, list.data, list.size);
+	assert_next(&c, &one, CHANGE_ISSUED);
+	assert_true(issued_decode(&arena, "1A", one.bytes, one.size, &got));
+	assert_string_equal(got.sn, SN);
+	assert_string_equal(got.cn, "x");
+	arena_free(&arena);
+	buf_free(&list);
+}
+
 /* ---- what is no list ---- */
 
 /* A change as it should be; each test spoils one thing of it. */
 struct raw {
-	int64_t kind;
+	int64_t kind, time;
 	const char *sn;
 	size_t sn_size;
 	const char *name;
@@ -172,6 +263,8 @@ static bool raw_is_right(const struct raw *r)
 		record_add(&record, SERIAL, r->sn, r->sn_size ? r->sn_size : strlen(r->sn));
 	if (r->name)
 		record_add(&record, NAME, r->name, r->name_size ? r->name_size : strlen(r->name));
+	if (r->time)
+		record_add_number(&record, TIME, r->time);
 	if (r->bytes)
 		record_add(&record, BYTES, r->content ? r->content : zeros, r->bytes);
 	const char head[] = {(char)(record.size >> 24), (char)(record.size >> 16),
@@ -190,6 +283,9 @@ static bool raw_is_right(const struct raw *r)
 	"0123456789012345678901234567890123456789012345678901234567890123" \
 	"012345678901234567890123456789012345678901234567890123456789012"
 
+#define WHAT_32 "abcdefghijklmnopqrstuvwxyz abcde"
+#define SERIAL_40 "123456789ABCDEF0123456789ABCDEF012345678"
+
 static void what_a_change_must_have(void **state)
 {
 	(void)state;
@@ -200,7 +296,7 @@ static void what_a_change_must_have(void **state)
 	    {true, {.kind = CHANGE_SEEN, .sn = SN}},
 	    {false, {.kind = 0, .sn = SN}},
 	    {false, {.kind = -1, .sn = SN}},
-	    {false, {.kind = CHANGE_TOUCH + 1, .sn = SN}},
+	    {false, {.kind = CHANGE_ISSUED + 1, .sn = SN}},
 	    {false, {.kind = INT64_MAX, .sn = SN}},
 	    {false, {.kind = (int64_t)1 << 32 | 2, .sn = SN}},
 	    {false, {.kind = CHANGE_SEEN}},
@@ -223,6 +319,28 @@ static void what_a_change_must_have(void **state)
 	    {false, {.kind = CHANGE_DEVICE, .sn = SN, .bytes = 7}},
 	    {false, {.kind = CHANGE_DEVICE, .sn = SN, .bytes = 6, .content = "\0\1\0\0\0\1"}},
 	    {true, {.kind = CHANGE_DEVICE, .sn = SN, .bytes = 7, .content = "\0\1\0\0\0\1x"}},
+	    {false, {.kind = CHANGE_SEEN, .sn = "-"}},
+	    {true, {.kind = CHANGE_AUDIT, .time = 1, .sn = "-", .name = "ca init"}},
+	    {true, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = WHAT_32}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = WHAT_32 "x"}},
+	    {false, {.kind = CHANGE_AUDIT, .sn = SN, .name = "ca init"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = -1, .sn = SN, .name = "ca init"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = "CA init"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = "ca\ninit"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = "--", .name = "ca init"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .name = "ca init"}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = "x", .bytes = 7}},
+	    {false, {.kind = CHANGE_AUDIT, .time = 1, .sn = SN, .name = "x", .bytes = 12000}},
+	    {true, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1A", .bytes = 6}},
+	    {true, {.kind = CHANGE_ISSUED, .sn = SN, .name = SERIAL_40}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = SERIAL_40 "0"}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1a"}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "01"}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1G"}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = "-", .name = "1A"}},
+	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1A", .bytes = 7}},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		if (raw_is_right(&cases[i].raw) != cases[i].right)
@@ -276,7 +394,7 @@ static void cut_off_anywhere(void **state)
 {
 	(void)state;
 	struct buf list = {0};
-	size_t ends[9], n = 0;
+	size_t ends[11] = {0}, n = 0;
 	make_all(&list);
 	struct change_cursor c;
 	struct change one;
@@ -336,6 +454,9 @@ int main(void)
 	    cmocka_unit_test(an_empty_list),
 	    cmocka_unit_test(a_device_without_a_difference_is_no_change),
 	    cmocka_unit_test(long_messages_are_cut_at_a_letter),
+	    cmocka_unit_test(an_audit_about_a_device_or_none),
+	    cmocka_unit_test(long_texts_of_an_audit_are_cut),
+	    cmocka_unit_test(a_certificate_without_a_difference_is_no_change),
 	    cmocka_unit_test(what_a_change_must_have),
 	    cmocka_unit_test(empty_names),
 	    cmocka_unit_test(numbers_that_are_none),

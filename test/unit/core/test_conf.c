@@ -137,6 +137,67 @@ static void blanks_at_the_ends(void **state)
 	conf_try_free(&t);
 }
 
+static void names_of_cas(void **state)
+{
+	static const struct {
+		const char *attributes, *names;
+	} list[] = {
+	    {"",
+		"innovaphone Device Certification Authority|innovaphone Device Certification Authority 2"},
+	    {"CAname='One CA'", "One CA"},
+	    {"CAname=' One CA ,Two,, Three , '", "One CA|Two|Three"},
+	    {"CAname='One, Inc.;Two' CAnamesep=';'", "One, Inc.|Two"},
+	    {"CAname='One or Two' CAnamesep=' or '", "One|Two"},
+	    {"CAname='One  Two' CAnamesep=' '", "One|Two"},
+	    {"CAname='One, Two' CAnamesep=''", "One, Two"},
+	    {"CAname=','", ""},
+	    {"CAname=''", ""},
+	};
+	char xml[200];
+	(void)state;
+	for (size_t i = 0; i < COUNT(list); i++) {
+		struct arena arena = {0};
+		snprintf(xml, sizeof xml, "<config><customcerts %s/></config>", list[i].attributes);
+		struct tried t = conf_try_good(xml);
+		assert_string_equal(conf_list_join(&arena, &t.config->canames, "|"), list[i].names);
+		conf_try_free(&t);
+		arena_free(&arena);
+	}
+}
+
+static void networks_signed_off(void **state)
+{
+	struct arena arena = {0};
+	struct tried t =
+	    conf_try_good("<config><customcerts CAtype='internal'>"
+			  "<auto-sign-off network='10.1.0.0' netmask='255.255.0.0'/>"
+			  "<auto-sign-off network=' 10.2.0.0/15 ' netmask=' '/>"
+			  "<auto-sign-off network='10.3.0.1'/>"
+			  "<auto-sign-off network='10.4.0.1' netmask='255.255.255.255'/>"
+			  "<auto-sign-off network='10.5.0.1' netmask='128.0.0.0'/>"
+			  "<auto-sign-off network='fe80::1'/>"
+			  "<auto-sign-off network='fd00::/8'/>"
+			  "</customcerts></config>");
+	(void)state;
+	assert_string_equal(conf_list_join(&arena, &t.config->auto_sign, " "),
+	    "10.1.0.0/16 10.2.0.0/15 10.3.0.1/32 10.4.0.1/32 10.5.0.1/1 fe80::1/128 fd00::/8");
+	assert_string_equal(
+	    value_at(t.config, "customcerts/auto-sign-off/@netmask")->value, "255.255.0.0");
+	conf_try_free(&t);
+	t = conf_try_good("<config/>");
+	assert_int_equal(t.config->auto_sign.count, 0);
+	assert_string_equal(t.config->customcerts_caalgorithm, "P-256");
+	assert_string_equal(t.config->customcerts_causage, "both");
+	assert_int_equal(t.config->customcerts_cadays, 730);
+	conf_try_free(&t);
+	t = conf_try_good(
+	    "<config><customcerts CAtype='Internal' CAalgorithm='rsa-2048'/></config>");
+	assert_string_equal(t.config->customcerts_catype, "internal");
+	assert_string_equal(t.config->customcerts_caalgorithm, "RSA-2048");
+	conf_try_free(&t);
+	arena_free(&arena);
+}
+
 /* A class is called exactly as configured; a device type in any case. */
 static void who_it_applies_to(void **state)
 {
@@ -416,6 +477,8 @@ int main(void)
 	    cmocka_unit_test(shipped_lists),
 	    cmocka_unit_test(attributes_win),
 	    cmocka_unit_test(blanks_at_the_ends),
+	    cmocka_unit_test(names_of_cas),
+	    cmocka_unit_test(networks_signed_off),
 	    cmocka_unit_test(who_it_applies_to),
 	    cmocka_unit_test(matched_by_id_or_added),
 	    cmocka_unit_test(other_lists),

@@ -47,7 +47,8 @@ static const char *example(const struct conf_rule *r)
 	    [CONF_TYPE_ELEMENT] = "query",
 	    [CONF_TYPE_MODEL] = "ip1",
 	    [CONF_TYPE_XPATH] = "/state",
-	    [CONF_TYPE_ADDRESS] = "::1",
+	    [CONF_TYPE_ADDRESS] = "10.0.0.0",
+	    [CONF_TYPE_NETMASK] = "255.0.0.0",
 	};
 	static char word[32];
 	if (r->type != CONF_TYPE_CHOICE)
@@ -264,6 +265,28 @@ static void manual_knows_no_more(void **state)
 	assert_int_equal(occurrences(buf_text(&manual), "\n.It Va "), attributes);
 }
 
+/* What stands there to be copied is right; of certificates and trust nothing in it is doubtful. */
+static void manual_examples_are_right(void **state)
+{
+	size_t count = 0;
+	(void)state;
+	const char *at = strstr(buf_text(&manual), "\n.Sh EXAMPLES\n");
+	assert_non_null(at);
+	while ((at = strstr(at, "\n.Bd -literal"))) {
+		const char *xml = strchr(at + 1, '\n') + 1, *end = strstr(xml, ".Ed\n");
+		assert_non_null(end);
+		char *copy = strndup(xml, (size_t)(end - xml));
+		struct tried t = conf_try_good(copy);
+		assert_null(strstr(buf_text(&t.text), "customcerts"));
+		assert_null(strstr(buf_text(&t.text), "times/@"));
+		conf_try_free(&t);
+		free(copy);
+		at = end;
+		count++;
+	}
+	assert_int_equal(count, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +297,7 @@ int main(void)
 	    cmocka_unit_test(dtd_knows_all),
 	    cmocka_unit_test(manual_knows_all),
 	    cmocka_unit_test(manual_knows_no_more),
+	    cmocka_unit_test(manual_examples_are_right),
 	};
 	return cmocka_run_group_tests(tests, read_documents, free_documents);
 }

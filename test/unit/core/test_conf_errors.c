@@ -316,13 +316,9 @@ static void settings_together(void **state)
 	EXPECT(list);
 }
 
-static void not_yet(void **state)
+static void answers_not_kept(void **state)
 {
 	static const struct mistake list[] = {
-	    {"<config>" QUIET "<customcerts\ndir='certs'/></config>",
-		"2: warning: customcerts/@dir: certificates are not handled by this version yet"},
-	    {"<config>" QUIET "<times forcehttps='true'\nforcetrust='true'/></config>",
-		"2: warning: times/@forcetrust: this version cannot verify client certificates yet, so devices get no snippets at all"},
 	    {"<config>" QUIET "<queries><query id='admin'>\n<applies>*</applies></query>"
 	     "<query id='certificates'><applies>*</applies></query></queries></config>",
 		"2: warning: queries/query[certificates], queries/query[admin]: no query is sent, because answers are kept only when status/@dir is set"},
@@ -333,6 +329,141 @@ static void not_yet(void **state)
 	     "<applies>*</applies></query></queries></config>",
 		""},
 	    {"<config>" QUIET "<queries><query id='admin' title='A'/></queries></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+/* Everything that certificates need is there; what is tested stands on the second line. */
+#define CERTS(attributes, children)                                                             \
+	"<config>" QUIET "<status dir='s'/><queries><query id='certificates'>"                  \
+	"<applies>*</applies></query></queries>\n<customcerts dir='c' " attributes ">" children \
+	"</customcerts></config>"
+#define INTERNAL(attributes, children) CERTS("CAtype='internal' " attributes, children)
+
+static void certificates(void **state)
+{
+#define NO_STATUS \
+	"2: warning: customcerts/@dir is set, but certificates are not looked at, because what devices say of theirs is kept only when status/@dir is set: set that, too"
+#define NO_QUERY \
+	"2: warning: customcerts/@dir is set, but the query \"certificates\" is asked of nobody, so that no certificate is looked at: add <query id=\"certificates\"><applies>*</applies></query> to <queries>"
+#define NO_NAMES                                                                            \
+	"2: error: customcerts/@CAname names no CA: every device would be told, again and " \
+	"again, to get a new certificate; give the common name of the CA that issues the certificates"
+	static const struct mistake list[] = {
+	    {CERTS("", ""), ""},
+	    {"<config>" QUIET "<customcerts\ndir='certs'/></config>",
+		NO_STATUS "\nuser-config.xml:" NO_QUERY},
+	    {"<config>" QUIET "<status dir='s'/><customcerts\ndir='certs'/></config>", NO_QUERY},
+	    {"<config>" QUIET "<status dir='s'/><customcerts\ndir='certs'/><queries>"
+	     "<query id='admin'><applies>*</applies></query></queries></config>",
+		NO_QUERY},
+	    {"<config>" QUIET "<customcerts CAname='' CAnamesep='' CSRdn-o='{name}'/></config>",
+		""},
+	    {CERTS("CAname=''", ""), NO_NAMES},
+	    {CERTS("CAname=' , ,'", ""), NO_NAMES},
+	    {CERTS("CAname='--' CAnamesep='--'", ""), NO_NAMES},
+	    {CERTS("CAname='Example, Inc.' CAnamesep=''", ""),
+		"2: warning: customcerts/@CAnamesep is empty, so that the whole of CAname is the name of one CA: if it names several, say what stands between them"},
+	    {CERTS("CSRsan-dns-2='{name}.example.com'", ""),
+		"2: warning: customcerts/@CSRsan-dns-2 has {name}, but the query \"admin\", which tells the name, is asked of nobody, so that the value becomes empty: add <query id=\"admin\"><applies>*</applies></query> to <queries>"},
+	    {"<config>" QUIET "<status dir='s'/><queries><query id='certificates'>"
+	     "<applies>*</applies></query><query id='admin'><applies env=''>default</applies>"
+	     "</query></queries><customcerts dir='c' CSRsan-dns-1='{name}'/></config>",
+		""},
+	    {CERTS("CSRdn-cn='anything'", ""), ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void internal_ca(void **state)
+{
+#define ROUND(days, renew)                                                                       \
+	"2: error: customcerts/@CAdays is " days " and customcerts/@renew is " renew             \
+	": a new certificate would be due for renewal at once, again and again; CAdays must be " \
+	"the greater one"
+	static const struct mistake list[] = {
+	    {INTERNAL("", ""), ""},
+	    {INTERNAL("CAalgorithm='rsa-3072' CAusage='Client' CAdays='91'", ""), ""},
+	    {INTERNAL("CAalgorithm='RSA-1024'", ""),
+		"2: error: customcerts/@CAalgorithm is \"RSA-1024\": it must be P-256, P-384, RSA-2048, RSA-3072 or RSA-4096"},
+	    {INTERNAL("CAusage='server'", ""),
+		"2: error: customcerts/@CAusage is \"server\": it must be client or both"},
+	    {CERTS("CAtype='none'", ""),
+		"2: error: customcerts/@CAtype is \"none\": it must be manual or internal"},
+	    {INTERNAL("CAdays='3651'", ""),
+		"2: error: customcerts/@CAdays is \"3651\": it must be a number of days from 1 to 3650"},
+	    {INTERNAL("CAdays=''", ""),
+		"2: error: customcerts/@CAdays is empty: the internal CA needs a number of days, for how long a certificate is valid"},
+	    {INTERNAL("CAdays='90'", ""), ROUND("90", "90")},
+	    {INTERNAL("renew='1000'", ""), ROUND("730", "1000")},
+	    {INTERNAL("renew='' CAdays='1'", ""), ""},
+	    {CERTS("CAdays='1'", ""), ""},
+	    {"<config>" QUIET "<customcerts\nCAtype='internal'/></config>",
+		"2: warning: customcerts/@CAtype is \"internal\", but customcerts/@dir is empty, so that certificates are not handled: name the folder for them"},
+	    {INTERNAL("CSRdn-cn='phone-{sn}'", ""),
+		"2: error: customcerts/@CSRdn-cn is \"phone-{sn}\": a certificate with this common name is not recognised as that of the device, so that the internal CA signs no request; it must be {sn} or {hwid}"},
+	    {INTERNAL("CSRdn-cn='{hwid}'", ""), ""},
+	    {INTERNAL("CSRdn-cn='phone' CAwildcard='phone'", ""), ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void auto_sign_off(void **state)
+{
+#define NETWORK(attributes) INTERNAL("", "\n<auto-sign-off " attributes "/>")
+#define ANYBODY \
+	"3: warning: customcerts/auto-sign-off is a network that has every address in it: anybody gets a certificate for the device that he says he is"
+#define NO_MASK(mask)                                             \
+	"3: error: customcerts/auto-sign-off/@netmask is \"" mask \
+	"\": it must be an IPv4 mask, ones and then zeros, as in 255.255.0.0"
+	static const struct mistake list[] = {
+	    {NETWORK("network='10.0.0.0' netmask='255.255.255.254'"), ""},
+	    {NETWORK("network='10.0.0.0/8' netmask=''"), ""},
+	    {NETWORK("network='fe80::/10'"), ""},
+	    {NETWORK("network='10.0.0.1'"), ""},
+	    {NETWORK("netmask='255.0.0.0'"),
+		"3: error: customcerts/auto-sign-off has no network: it needs one, requests from this network are signed without an administrator: an address, or ADDRESS/BITS"},
+	    {NETWORK("network='10.0.0.0' netmask='255.0.255.0'"), NO_MASK("255.0.255.0")},
+	    {NETWORK("network='10.0.0.0' netmask='0.0.0.255'"), NO_MASK("0.0.0.255")},
+	    {NETWORK("network='10.0.0.0' netmask='24'"), NO_MASK("24")},
+	    {NETWORK("network='10.0.0.0' netmask='ffff::'"), NO_MASK("ffff::")},
+	    {NETWORK("network='10.0.0/24'"),
+		"3: error: customcerts/auto-sign-off/@network is \"10.0.0/24\": it must be an IPv4 or IPv6 address, alone or with /BITS"},
+	    {NETWORK("network='10.0.0.0/8' netmask='255.0.0.0'"),
+		"3: error: customcerts/auto-sign-off has a network with /BITS, \"10.0.0.0/8\", and a netmask: one of both must go"},
+	    {NETWORK("network='fe80::' netmask='255.0.0.0'"),
+		"3: error: customcerts/auto-sign-off has an IPv6 network, \"fe80::\", and a netmask, which is for IPv4: write /BITS behind the network instead"},
+	    {NETWORK("network='0.0.0.0/0'"), ANYBODY},
+	    {NETWORK("network='::/0'"), ANYBODY},
+	    {NETWORK("network='10.0.0.0'\nnetmask='0.0.0.0'"),
+		"4: warning: customcerts/auto-sign-off is a network that has every address in it: anybody gets a certificate for the device that he says he is"},
+	    {NETWORK("network='10.0.0.0/10'"), ""},
+	    {CERTS("", "\n<auto-sign-off network='10.0.0.0/8'/>"),
+		"3: warning: customcerts/auto-sign-off does nothing without CAtype=\"internal\": nobody but you can sign with the key of a CA elsewhere"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void forced_trust(void **state)
+{
+#define FORCED(port, certs) \
+	"<config>" QUIET "<times forcehttps='true'\nforcetrust='true' " port "/>" certs "</config>"
+	static const struct mistake list[] = {
+	    {FORCED("httpsport='444'", ""), ""},
+	    {FORCED("", ""),
+		"2: warning: times/@forcetrust is set, but httpsport is not, so that devices come to port 443, which asks for no client certificate, and get no snippets: set httpsport to the port for mutual TLS (rollcall serve --mtls)"},
+	    {FORCED("httpsport='444'", "<customcerts CAname=''/>"),
+		"2: error: customcerts/@CAname names no CA: with times/@forcetrust no device would get snippets; give the common name of the CA that issues the certificates"},
+	    {FORCED("httpsport='444'", "<customcerts CSRdn-cn='x'/>"), ""},
+	    {FORCED("httpsport='444'",
+		 "<status dir='s'/><queries><query id='certificates'><applies>*</applies>"
+		 "</query></queries><customcerts dir='c' CSRdn-cn='{sn}.example.com'/>"),
+		"2: warning: customcerts/@CSRdn-cn is \"{sn}.example.com\": a certificate with this common name is not recognised as that of the device, so that with times/@forcetrust it gets no snippets; it must be {sn} or {hwid}"},
+	    {"<config>" QUIET "<times forcehttps='true'/></config>", ""},
 	};
 	(void)state;
 	EXPECT(list);
@@ -463,7 +594,7 @@ static void published_folders(void **state)
 		PUBLISHED("master/@cache", "web/master.xml", "web", "data/master-info.xml")},
 	    {"<config>" QUIET "\n<customcerts dir='a/b/../../fw/certs'/></config>",
 		PUBLISHED("customcerts/@dir", "a/b/../../fw/certs", "fw",
-		    "certs") "\nuser-config.xml:2: warning: customcerts/@dir: certificates are not handled by this version yet"},
+		    "certs") "\nuser-config.xml:" NO_STATUS "\nuser-config.xml:" NO_QUERY},
 	    {"<config>" QUIET "<backup dir='../fw'/></config>", OUTSIDE("../fw")},
 	    {"<config>" QUIET "<backup dir='a/../../b'/></config>", OUTSIDE("a/../../b")},
 	    {"<config>" QUIET "<backup dir='fwx'/><status dir='x/fw'/><times dir='.'/></config>",
@@ -630,7 +761,11 @@ int main(void)
 	    cmocka_unit_test(names_of_others),
 	    cmocka_unit_test(queries),
 	    cmocka_unit_test(settings_together),
-	    cmocka_unit_test(not_yet),
+	    cmocka_unit_test(answers_not_kept),
+	    cmocka_unit_test(certificates),
+	    cmocka_unit_test(internal_ca),
+	    cmocka_unit_test(auto_sign_off),
+	    cmocka_unit_test(forced_trust),
 	    cmocka_unit_test(modes),
 	    cmocka_unit_test(missing_and_forgotten),
 	    cmocka_unit_test(shows_of_no_query),

@@ -47,7 +47,16 @@ static void ids_are_fixed_for_ever(void **state)
 	    {16, DEVICE_NUMBER, "bootcode_at"}, {17, DEVICE_TEXT, "certstat"},
 	    {18, DEVICE_TEXT, "backup"}, {19, DEVICE_NUMBER, "backup_at"},
 	    {20, DEVICE_TEXT, "name"}, {21, DEVICE_NUMBER, "skip"}, {22, DEVICE_NUMBER, "settled"},
-	    {23, DEVICE_NUMBER, "https"}};
+	    {23, DEVICE_NUMBER, "https"}, {24, DEVICE_NUMBER, "cert_at"},
+	    {25, DEVICE_TEXT, "cert_subject"}, {26, DEVICE_TEXT, "cert_issuer"},
+	    {27, DEVICE_NUMBER, "cert_from"}, {28, DEVICE_NUMBER, "cert_until"},
+	    {29, DEVICE_TEXT, "cert_says"}, {30, DEVICE_NUMBER, "cert_lapsed"},
+	    {31, DEVICE_NUMBER, "cert_asked"}, {32, DEVICE_NUMBER, "cert_request"},
+	    {33, DEVICE_TEXT, "cert_digest"}, {34, DEVICE_TEXT, "cert_origin"},
+	    {35, DEVICE_TEXT, "cert_auto"}, {36, DEVICE_NUMBER, "cert_sent"},
+	    {37, DEVICE_NUMBER, "cert_clear"}, {38, DEVICE_TEXT, "rdns"},
+	    {39, DEVICE_TEXT, "rdns_of"}, {40, DEVICE_TEXT, "tls_issuer"},
+	    {41, DEVICE_NUMBER, "tls_until"}};
 	assert_true(device_nfields >= COUNT(fixed));
 	for (size_t i = 0; i < COUNT(fixed); i++) {
 		assert_int_equal(device_fields[i].id, fixed[i].id);

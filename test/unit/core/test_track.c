@@ -407,12 +407,60 @@ static void strangers(void **state)
 	assert_string_equal(w.known.type, "IP232");
 }
 
+/* ---- certificates (spec §8) ---- */
+
+static void certificates_are_noted(void **state)
+{
+	(void)state;
+	struct device *d = &w.known;
+	configure("<status dir='data'/><customcerts dir='certs' CAname='Good CA'/>"
+		  "<queries><query id='certificates'><applies>*</applies></query></queries>");
+	assert_true(polls(SETTLED));
+	assert_non_null(strstr(apply(), "certificates: nothing is known yet"));
+	assert_int_equal(d->skip, 0);
+	assert_false(polls(SETTLED) && *apply()); /* the same again is no news */
+
+	d->cert_at = NOW;
+	d->cert_issuer = "self";
+	d->cert_until = NOW + 1000;
+	d->cert_request = d->cert_asked = 5;
+	d->cert_digest = d->cert_origin = d->cert_auto = "x";
+	assert_true(polls(SETTLED));
+	assert_non_null(strstr(apply(), "is not in customcerts/@CAname"));
+	assert_int_equal(d->skip, 1);
+	assert_int_equal(d->cert_request + d->cert_asked, 0);
+	assert_string_equal(d->cert_digest, "");
+	assert_true(polls(SETTLED)); /* skip-next */
+	apply();
+	assert_int_equal(d->skip, 0);
+
+	d->cert_says = "request";
+	assert_true(polls(SETTLED));
+	apply();
+	assert_int_equal(d->cert_asked, NOW);
+	w.now += 5;
+	assert_false(polls(SETTLED) && *apply());
+	assert_int_equal(d->cert_asked, NOW); /* when it was told first */
+
+	d->cert_says = "";
+	d->cert_issuer = "Good CA";
+	d->cert_until = NOW;
+	assert_true(polls(SETTLED));
+	apply();
+	assert_int_equal(d->cert_lapsed, w.now);
+	d->cert_until = w.now + 100000000;
+	assert_true(polls(SETTLED));
+	assert_non_null(strstr(apply(), "certificates: good until"));
+	assert_int_equal(d->cert_lapsed, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_new_device),
+	    TEST(certificates_are_noted),
 	    TEST(nothing_but_a_sighting),
 	    TEST(what_a_poll_does_not_say_stays),
 	    TEST(what_a_poll_says_is_taken),

@@ -91,6 +91,21 @@ static const char *keys(enum db_table t, const char *from)
 	return text;
 }
 
+/* All keys before `to` ("": all), backwards. */
+static const char *keys_back(enum db_table t, const char *to)
+{
+	static char text[256];
+	struct db_cursor c;
+	size_t used = 0;
+	text[0] = '\0';
+	bool more = db_seek_back(&c, d, t, to, strlen(to));
+	for (; more; more = db_previous(&c))
+		used += (size_t)snprintf(
+		    text + used, sizeof text - used, "%.*s ", (int)c.key.size, c.key.bytes);
+	db_cursor_close(&c);
+	return text;
+}
+
 /* ---- keys and values ---- */
 
 static void what_is_put_is_found(void **state)
@@ -153,6 +168,30 @@ static void going_through(void **state)
 	assert_int_equal(c.value.size, 1);
 	assert_memory_equal(c.value.bytes, "4", 1);
 	db_cursor_close(&c);
+	end();
+}
+
+static void going_back(void **state)
+{
+	(void)state;
+	begin(true);
+	assert_string_equal(keys_back(DB_AUDIT, ""), "");
+	assert_string_equal(keys_back(DB_AUDIT, "a"), "");
+	assert_int_equal(db_count(d, DB_AUDIT), 0);
+	put(DB_AUDIT, "b", "1");
+	put(DB_AUDIT, "d", "2");
+	put(DB_AUDIT, "c", "3");
+	put(DB_ISSUED, "e", "4");
+	assert_int_equal(db_count(d, DB_AUDIT), 3);
+	commit();
+	begin(false);
+	assert_string_equal(keys_back(DB_AUDIT, ""), "d c b ");
+	assert_string_equal(keys_back(DB_AUDIT, "e"), "d c b ");
+	assert_string_equal(keys_back(DB_AUDIT, "d"), "c b ");
+	assert_string_equal(keys_back(DB_AUDIT, "cc"), "c b ");
+	assert_string_equal(keys_back(DB_AUDIT, "b"), "");
+	assert_string_equal(keys_back(DB_ISSUED, ""), "e ");
+	assert_int_equal(db_count(d, DB_AUDIT), 3);
 	end();
 }
 
@@ -395,6 +434,7 @@ int main(void)
 	    TEST(what_is_put_is_found),
 	    TEST(put_again_and_deleted),
 	    TEST(going_through),
+	    TEST(going_back),
 	    TEST(an_abort_undoes),
 	    TEST(nothing_without_a_transaction),
 	    TEST(closed_within_one),

@@ -27,6 +27,9 @@ static void bytes_of_keys(void **state)
 	ASSERT_KEY(&k, "ab\0\4\0\0\0\x01\x02\x03\x04\x05\x06\x07");
 	key_message(&k, "ab", 2, -5, 1); /* before 1970 is 1970 */
 	ASSERT_KEY(&k, "ab\0\4\0\0\0\0\0\0\0\0\0\x01");
+	key_audit(&k, 0x0102030405, 0x06070809);
+	ASSERT_KEY(&k, "\0\0\0\x01\x02\x03\x04\x05\x06\x07\x08\x09");
+	assert_int_equal(k.size, KEY_AUDIT);
 }
 
 static void fields_of_records(void **state)
@@ -55,6 +58,9 @@ static void keys_sort_by_their_numbers(void **state)
 	for (size_t i = 1; i < COUNT(times); i++) {
 		key_message(&a, "ab", 2, times[i - 1], 65535);
 		key_message(&b, "ab", 2, times[i], 0);
+		assert_true(order(&a, &b) < 0);
+		key_audit(&a, times[i - 1], UINT32_MAX);
+		key_audit(&b, times[i], 0);
 		assert_true(order(&a, &b) < 0);
 	}
 	/* What is about a device stands together: all of "ab" before all of "ab-c" and "ab0". */

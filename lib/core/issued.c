@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/issued.h"
+
+#include "base/limits.h"
+#include "core/fields.h"
+
+#include <string.h>
+
+#define DIGEST 64 /* digits of a SHA-256 */
+#define AT(of, id, member, most)                      \
+	{                                             \
+		id, offsetof(struct of, member), most \
+	}
+
+static const struct fields_row issued_rows[] = {
+    AT(issued, 1, sn, LIMIT_SN),
+    AT(issued, 2, cn, LIMIT_CERT_NAME),
+    AT(issued, 3, issuer, LIMIT_CERT_NAME),
+    AT(issued, 4, from, FIELDS_NUMBER),
+    AT(issued, 5, until, FIELDS_NUMBER),
+    AT(issued, 6, at, FIELDS_NUMBER),
+    AT(issued, 7, who, AUDIT_WHO),
+    AT(issued, 8, digest, DIGEST),
+    AT(issued, 9, revoked, FIELDS_NUMBER),
+    AT(issued, 10, revoked_by, AUDIT_WHO),
+    AT(issued, 11, reason, AUDIT_TEXT),
+};
+static const struct fields_row audit_rows[] = {
+    AT(audit, 1, what, AUDIT_WHAT),
+    AT(audit, 2, who, AUDIT_WHO),
+    AT(audit, 3, sn, LIMIT_SN),
+    AT(audit, 4, text, AUDIT_TEXT),
+};
+#define ISSUED issued_rows, sizeof issued_rows / sizeof *issued_rows
+#define AUDIT audit_rows, sizeof audit_rows / sizeof *audit_rows
+
+bool issued_is_serial(const char *text, size_t size)
+{
+	size_t n = 0;
+	while (n < size && text[n] && strchr("0123456789ABCDEF", text[n]))
+		n++;
+	return size && n == size && size <= ISSUED_SERIAL && *text != '0';
+}
+
+void issued_encode(struct buf *out, const struct issued *was, const struct issued *now)
+{
+	fields_encode(out, ISSUED, was, now);
+}
+
+bool issued_decode(
+    struct arena *a, const char *serial, const void *bytes, size_t size, struct issued *out)
+{
+	*out = (struct issued){.serial = arena_strdup(a, serial)};
+	return fields_decode(a, ISSUED, bytes, size, out);
+}
+
+void audit_encode(struct buf *out, const struct audit *a)
+{
+	fields_encode(out, AUDIT, NULL, a);
+}
+
+bool audit_decode(struct arena *a, int64_t time, const void *bytes, size_t size, struct audit *out)
+{
+	*out = (struct audit){.time = time};
+	return fields_decode(a, AUDIT, bytes, size, out);
+}
