@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/md5.h"
 #include "core/req.h"
+#include "fcgi/identity.h"
 #include "fcgi/memory.h"
 #include "fcgi/quiet.h"
 #include "fcgi/reply.h"
@@ -27,7 +28,10 @@ struct exchange {
 	bool says_snippets; /* this worker looks at them when it is idle, and logs what is wrong */
 	struct md5 *md5;
 	struct memory memory;
-	struct buf changes; /* of this request */
+	struct identity identity;
+	struct post signer;       /* see enrol.h */
+	int64_t signer_failed_ms; /* when it last did not answer; 0: it does */
+	struct buf changes;       /* of this request */
 	struct quiet quiet;
 	int64_t refused_now_ms; /* when it was last logged that something cannot be kept */
 	unsigned refused_now;   /* how often it was refused since */
@@ -40,12 +44,19 @@ void ep_put(struct exchange *x);
 /* The body is there as a whole. */
 void ep_backup(struct exchange *x, const struct buf *body);
 void ep_query(struct exchange *x, const struct buf *body);
+void ep_vardump(struct exchange *x, const struct buf *body);
 
 /* Is anything remembered of devices (status/@dir)? */
 bool exchange_tracks(const struct exchange *x);
 
 /* May this device be remembered? A new one not, when there is hardly room for those that are known. */
 bool exchange_has_room(const struct exchange *x, const struct device *known, struct err *e);
+
+/*
+ * Does the client certificate name another device than the request? Then `*why` says so. Where a request
+ * says no hardware id, the one that is known of the device counts.
+ */
+bool exchange_is_foreign(struct exchange *x, const char **why);
 
 /* The device that sent this, as it is known, and as it will be. */
 struct exchange_device {

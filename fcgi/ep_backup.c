@@ -83,7 +83,8 @@ static void refuse(struct exchange *x, const char *why)
 
 void ep_backup(struct exchange *x, const struct buf *body)
 {
-	const char *why_not = plan_backup_refused(x->server->config, &x->request);
+	const char *why_not =
+	    plan_backup_refused(&x->arena, x->server->config, &x->request, time(NULL));
 	if (why_not)
 		refuse(x, why_not);
 	else if (!*x->server->config->backup_dir)

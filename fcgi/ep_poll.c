@@ -6,17 +6,22 @@
  * Whatever is wrong with a request, a device gets status 200 and comments: an error status would
  * leave it without a way back (spec §2).
  */
+#include "core/cert_answer.h"
 #include "core/plan.h"
 #include "core/script.h"
 #include "core/track.h"
 #include "fcgi/debug.h"
 #include "fcgi/endpoints.h"
+#include "fcgi/enrol.h"
 #include "fcgi/fault.h"
+#include "fcgi/lookup.h"
 #include "proc/clock.h"
 
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
+
+#define SIGN_AGAIN_MS 200 /* a poll waits no longer for a signature */
 
 static void comment(struct exchange *x, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -50,45 +55,105 @@ static void answer_other(struct exchange *x)
 	comment(x, "No command is sent.");
 }
 
-static void decide(struct exchange *x, const struct device *device, struct plan *plan)
+/* One poll: what is known, what is decided. */
+struct poll {
+	struct device known;
+	struct plan_certs certs;
+	struct plan_input in;
+	struct plan plan;
+	bool promised; /* it is remembered, and what follows from it is done */
+};
+
+/* Answers that are older than what is taken from them (an import, another version). */
+static void take_old_answer(struct exchange *x, struct device *known)
+{
+	struct store_answer answer;
+	const char *problem;
+	if (!enrol_is_on(x) || !known->created || known->cert_at)
+		return;
+	if (memory_answer(&x->memory, &x->arena, known->sn, CERT_QUERY, &answer))
+		cert_answer_take(
+		    &x->arena, known, answer.xml, answer.size, answer.received, &problem);
+}
+
+static bool recall(struct exchange *x, struct device *known, struct err *e)
+{
+	if (!memory_device(&x->memory, &x->arena, x->request.sn, known, e) ||
+	    !exchange_has_room(x, known, e))
+		return false;
+	take_old_answer(x, known);
+	return true;
+}
+
+static void decide(struct exchange *x, struct poll *p)
 {
 	struct master master = {0};
+	const struct config *c = x->server->config;
 	board_read(&x->server->board->master, &master, sizeof master);
-	const struct plan_input in = {
-	    .config = x->server->config,
-	    .snippets = snipdir_refresh(x->snippets, clock_now_ms()),
-	    .master = &master,
-	    .request = &x->request,
-	    .device = device,
-	    .md5 = x->md5,
-	    .now = time(NULL),
-	};
-	plan_make(&x->arena, &in, plan);
-	/* Who asks with HEAD executes nothing. */
-	if (device && x->request.method == METHOD_GET &&
-	    track_poll(&in, plan, &x->changes) == TRACK_SIGHTED)
-		memory_sighted(&x->memory, device->sn, in.now);
+	p->in.config = c;
+	p->in.snippets = snipdir_refresh(x->snippets, clock_now_ms());
+	p->in.master = &master;
+	p->in.request = &x->request;
+	p->in.md5 = x->md5;
+	p->in.now = time(NULL);
+	if (p->in.device && plan_wants_certs(c, p->in.device)) {
+		enrol_load(x, x->request.sn, &p->certs);
+		p->in.certs = &p->certs;
+	}
+	plan_make(&x->arena, &p->in, &p->plan);
+}
+
+/* Nobody speaks for another device. What is odd about a poll is one line in the log. */
+static bool is_foreign(struct exchange *x, const struct plan *plan)
+{
+	const char *why, *subject = req_subject(&x->request);
+	bool foreign = exchange_is_foreign(x, &why);
+	if (foreign)
+		quiet_warn(&x->quiet, subject, "its poll is not remembered: %s", why);
+	else if (plan->warn)
+		quiet_warn(&x->quiet, subject, "%s", plan->warn);
+	return foreign;
+}
+
+/* Who asks with HEAD executes nothing. */
+static void track(struct exchange *x, struct poll *p)
+{
+	p->promised = !is_foreign(x, &p->plan) && p->in.device && x->request.method == METHOD_GET;
+	if (p->promised && track_poll(&p->in, &p->plan, &x->changes) == TRACK_SIGHTED)
+		memory_sighted(&x->memory, p->known.sn, p->in.now);
+}
+
+/* What follows when all of it is on disk. */
+static void follow(struct exchange *x, const struct poll *p)
+{
+	if (p->plan.cert_drop)
+		enrol_drop(x, x->request.sn);
+	if (p->plan.rdns_wanted)
+		lookup_want(x->server, x->request.sn, x->request.ip);
+	if (p->plan.cert_sign)
+		enrol_sign(x, &p->known, SIGN_AGAIN_MS);
 }
 
 static void answer_poll(struct exchange *x)
 {
-	struct plan plan;
-	struct device known;
+	struct poll p = {.promised = false};
 	struct err e;
 	bool tracks = exchange_tracks(x) && x->request.sn;
-	if (tracks && !(memory_device(&x->memory, &x->arena, x->request.sn, &known, &e) &&
-			  exchange_has_room(x, &known, &e))) {
+	if (tracks && !recall(x, &p.known, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
 		return;
 	}
-	decide(x, tracks ? &known : NULL, &plan);
-	if (plan.warn)
-		quiet_warn(&x->quiet, req_subject(&x->request), "%s", plan.warn);
+	p.in.device = tracks ? &p.known : NULL;
+	decide(x, &p);
+	track(x, &p);
 	/* What the reply promises is on disk before it leaves (DESIGN, "One poll"). */
-	if (memory_keep(&x->memory, &x->changes, &e))
-		script_write(&plan, &x->reply.body);
-	else
+	if (!memory_keep(&x->memory, &x->changes, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
+		return;
+	}
+	script_write(&p.plan, &x->reply.body);
+	if (p.promised)
+		follow(x, &p);
 }
 
 void ep_poll(struct exchange *x)

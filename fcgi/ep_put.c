@@ -6,18 +6,9 @@
 #include "fcgi/endpoints.h"
 
 #include "base/limits.h"
-#include "core/plan.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-/* No reply of ours asks for it; a device that was set up by another server may send it all the same. */
-static void not_yet(struct exchange *x, const struct buf *body)
-{
-	(void)body;
-	reply_refuse(&x->reply, 501, "mode=%s is not handled by this version; nothing was stored.",
-	    x->request.mode);
-}
 
 static const struct upload {
 	const char *mode;
@@ -26,7 +17,7 @@ static const struct upload {
 } uploads[] = {
     {"backup", LIMIT_BODY, ep_backup},
     {"query", LIMIT_BODY_ANSWER, ep_query},
-    {"vardump", LIMIT_BODY_ANSWER, not_yet},
+    {"vardump", LIMIT_BODY_ANSWER, ep_vardump},
 };
 
 static const struct upload *find(const char *mode)
@@ -60,8 +51,11 @@ void ep_put(struct exchange *x)
 	const struct request *r = &x->request;
 	struct buf body = {0};
 	const struct upload *upload = find(r->mode);
+	const char *why;
 	if (r->refused)
 		refuse(x, r->status == 200 ? 400 : r->status, r->refused);
+	else if (exchange_is_foreign(x, &why))
+		refuse(x, 403, why);
 	else if (!upload)
 		refuse(x, 400, "PUT needs mode=backup, mode=query or mode=vardump");
 	else if (r->content_length > upload->body)

@@ -6,6 +6,7 @@
 #include "fcgi/endpoints.h"
 
 #include "core/answer.h"
+#include "core/cert_answer.h"
 #include "core/change.h"
 #include "core/script.h"
 
@@ -38,14 +39,27 @@ static void refuse(struct exchange *x, const char *why)
 	script_comment(&x->reply.body, arena_concat(&x->arena, "nothing was stored: ", why));
 }
 
+/* What is to be seen from the answer at each poll to come. */
+static void take_facts(
+    struct exchange *x, const char *id, const struct buf *xml, struct exchange_device *d)
+{
+	const char *problem;
+	const char *name = answer_name(&x->arena, id, buf_text(xml), xml->size);
+	if (*name)
+		d->now.name = name;
+	if (strcmp(id, CERT_QUERY) != 0)
+		return;
+	cert_answer_take(&x->arena, &d->now, buf_text(xml), xml->size, d->time, &problem);
+	if (problem)
+		quiet_warn(&x->quiet, x->request.sn, "%s", problem);
+}
+
 static bool keep(struct exchange *x, const char *id, const struct buf *xml, struct err *e)
 {
 	struct exchange_device d;
 	if (!exchange_device(x, &d, e))
 		return false;
-	const char *name = answer_name(&x->arena, id, buf_text(xml), xml->size);
-	if (*name)
-		d.now.name = name;
+	take_facts(x, id, xml, &d);
 	exchange_change(x, &d);
 	change_answer(&x->changes, x->request.sn, id, d.time, buf_text(xml), xml->size);
 	return memory_keep(&x->memory, &x->changes, e);

@@ -63,6 +63,7 @@ int keeper_main(const struct proc_self *self, void *context)
 	k = (struct keeper){.self = self, .server = context};
 	memory_init(&k.memory, k.server);
 	close(k.server->listen_fd);
+	close(k.server->signer_fd);
 	/* Not marked as busy the first time: it is ready only when it has asked the master device once. */
 	while (do_due(&k, next_ms)) {
 		proc_idle(self);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rollcalld: the supervisor of update workers, the writer and the keeper (DESIGN, "What runs"). Sets up what they
- * share, then runs until it is told to stop.
+ * rollcalld: the supervisor of update workers, the writer, the signer, the keeper and the lookup (DESIGN,
+ * "What runs"). Sets up what they share, then runs until it is told to stop.
  */
 #include "base/log.h"
 #include "base/version.h"
 #include "fcgi/keeper.h"
+#include "fcgi/lookup.h"
 #include "fcgi/memory.h"
 #include "fcgi/reload.h"
 #include "fcgi/server.h"
+#include "fcgi/signer.h"
 #include "fcgi/update.h"
 #include "fcgi/writer.h"
 #include "proc/child.h"
@@ -61,8 +63,10 @@ static bool open_log(const struct options *o, struct err *e)
 
 static bool open_home(struct server *s, struct err *e)
 {
-	return home_open(&s->home, s->options.home, e) && home_make(&s->home, e) &&
-	       open_log(&s->options, e) && open_board(s, e);
+	if (!home_open(&s->home, s->options.home, e))
+		return false;
+	s->pki = s->options.pki ? s->options.pki : s->home.pki;
+	return home_make(&s->home, e) && open_log(&s->options, e) && open_board(s, e);
 }
 
 /* ---- hooks ---- */
@@ -123,6 +127,8 @@ static bool run(struct daemon *d, struct err *e)
 	const struct proc_kind kinds[] = {
 	    {"update", (unsigned)o->workers, o->watchdog * 1000, false, update_main, &d->server},
 	    {"keeper", 1, KEEPER_JOB_MS, false, keeper_main, &d->server},
+	    {"lookup", 1, LOOKUP_JOB_MS, false, lookup_main, &d->server},
+	    {"signer", 1, LIMIT_SIGNER_SECONDS * 1000L, false, signer_main, &d->server},
 	    {"writer", 1, LIMIT_WRITER_SECONDS * 1000L, true, writer_main, &d->server},
 	};
 	const struct super super = {
@@ -178,7 +184,10 @@ static bool open_ways(struct server *s, struct err *e)
 	if (s->listen_fd < 0)
 		return false;
 	s->writer_fd = listen_at(s->home.writer, SOCK_SEQPACKET, 0600, e);
-	return s->writer_fd >= 0 && memory_pipe(s->sightings, e);
+	if (s->writer_fd < 0)
+		return false;
+	s->signer_fd = listen_at(s->home.signer, SOCK_SEQPACKET, 0600, e);
+	return s->signer_fd >= 0 && memory_pipe(s->sightings, e) && lookup_pipe(s->lookups, e);
 }
 
 static int serve(struct daemon *d)
@@ -197,6 +206,7 @@ static int serve(struct daemon *d)
 	}
 	unlink(d->server.home.socket);
 	unlink(d->server.home.writer);
+	unlink(d->server.home.signer);
 	log_info("rollcalld", "has stopped");
 	return 0;
 }

@@ -49,6 +49,17 @@ bool memory_device(
 	return store_end(s, e);
 }
 
+bool memory_answer(
+    struct memory *m, struct arena *a, const char *sn, const char *query, struct store_answer *out)
+{
+	struct err e;
+	struct store *s = memory_store(m, &e);
+	if (!s || !store_begin(s, &e))
+		return false;
+	bool found = store_answer(s, a, sn, query, out);
+	return store_end(s, &e) && found;
+}
+
 bool memory_keep(struct memory *m, const struct buf *list, struct err *e)
 {
 	return list->size == 0 || post_send(&m->post, list->data, list->size, LIMIT_RECEIPT_MS, e);

@@ -41,6 +41,9 @@ struct store *memory_store(struct memory *m, struct err *e);
 /* The device with this SN, as it is known; one that is not known has `created` 0. Arena. */
 bool memory_device(
     struct memory *m, struct arena *a, const char *sn, struct device *out, struct err *e);
+/* Its answer to a query, in the arena. False: there is none, or it cannot be read now. */
+bool memory_answer(
+    struct memory *m, struct arena *a, const char *sn, const char *query, struct store_answer *out);
 /* Has a list of changes kept (core/change.h). After true it is on disk. An empty one is. */
 bool memory_keep(struct memory *m, const struct buf *list, struct err *e);
 /* Notes that a device was seen, within a second. */

@@ -20,6 +20,8 @@ static const struct opt rows[] = {
 	.help = "processes that answer devices", .otherwise = "four per core, at least 8"},
     {"base", OPT_LIST, AT(base), "PATH", .max = LIMIT_BASES, .normal = BASE_PATH,
 	.help = "path that URLs begin with, repeatable"},
+    {"pki", OPT_TEXT, AT(pki), "DIR", .help = "the folder with client-ca.pem, the CAs of devices",
+	.otherwise = "HOME/pki"},
     {"watchdog", OPT_NUMBER, AT(watchdog), "SECONDS", .min = 1, .max = LIMIT_WATCHDOG,
 	.normal = OPT_STRING(LIMIT_REQUEST_SECONDS),
 	.help = "a worker that is longer at one request is replaced"},

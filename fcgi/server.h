@@ -17,11 +17,14 @@
 struct server {
 	struct options options;
 	struct home home;
+	const char *pki; /* the folder with the keys of the web server, and the CAs of devices */
 	struct board *board;
 	struct config *config;
 	int listen_fd;    /* where workers accept */
 	int writer_fd;    /* where the writer does */
+	int signer_fd;    /* where the signer does */
 	int sightings[2]; /* a pipe: see memory.h */
+	int lookups[2];   /* a pipe: see lookup.h */
 	bool faults;      /* ROLLCALL_FAULT=1: see fault.h */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fcgi/update.h"
 
+#include "core/order.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/route.h"
 #include "fcgi/worker.h"
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What is read of the environment that the web server hands over. */
 struct variables {
@@ -17,6 +19,7 @@ struct variables {
 	struct req_input in;
 	const char *enforced;        /* ROLLCALL_MTLS: set by the web server on that port alone */
 	const char *client_verified; /* SSL_CLIENT_VERIFY */
+	const char *client_cert;     /* SSL_CLIENT_CERT, PEM */
 	bool repeated; /* X-Forwarded-For and X_Forwarded_For have the same name here */
 };
 
@@ -40,6 +43,7 @@ static const struct {
     VARIABLE("CONTENT_LENGTH", in.content_length),
     VARIABLE("ROLLCALL_MTLS", enforced),
     VARIABLE("SSL_CLIENT_VERIFY", client_verified),
+    VARIABLE("SSL_CLIENT_CERT", client_cert),
 };
 
 /* Of one that comes twice, the first counts. */
@@ -72,13 +76,40 @@ static void read_variables(struct exchange *x, struct variables *v)
 		v->in.path = arena_printf(&x->arena, "%s%s", v->script, v->in.path);
 }
 
+static bool is_verified(const struct variables *v)
+{
+	return v->client_verified && strcmp(v->client_verified, "SUCCESS") == 0;
+}
+
 /*
  * The second lock of the port that asks for client certificates: a TLS session that was begun on another
  * port must not count here, whatever the web server made of it.
  */
 static bool is_intruder(const struct variables *v)
 {
-	return v->enforced && (!v->client_verified || strcmp(v->client_verified, "SUCCESS") != 0);
+	return v->enforced && !is_verified(v);
+}
+
+/*
+ * Takes the client's certificate. One that the web server has not verified counts as none, on a port that
+ * does not insist. False: the client is refused.
+ */
+static bool identify(struct exchange *x, const struct variables *v)
+{
+	struct err e;
+	if (is_intruder(v)) {
+		reply_refuse(&x->reply, 403, "A verified client certificate is needed here.");
+		return false;
+	}
+	if (!x->request.https || !v->client_cert || !is_verified(v))
+		return true;
+	x->request.cert = identity_verify(&x->identity, &x->arena, v->client_cert, &e);
+	if (x->request.cert)
+		return true;
+	quiet_warn(
+	    &x->quiet, req_subject(&x->request), "its client certificate is refused: %s", e.text);
+	reply_refuse(&x->reply, 403, "The client certificate is refused: %s.", e.text);
+	return false;
 }
 
 static void refuse_route(struct exchange *x, const struct route_result *found)
@@ -117,12 +148,12 @@ static void serve(void *state, FCGX_Request *fcgi)
 	    .length = v.in.content_length,
 	};
 	route_find(&q, &found);
-	if (is_intruder(&v))
-		reply_refuse(&x->reply, 403, "A verified client certificate is needed here.");
-	else if (found.route)
-		found.route->handle(x);
-	else
-		refuse_route(x, &found);
+	if (identify(x, &v)) {
+		if (found.route)
+			found.route->handle(x);
+		else
+			refuse_route(x, &found);
+	}
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
 }
 
@@ -149,7 +180,11 @@ int update_main(const struct proc_self *self, void *context)
 	x.snippets = snipdir_new(folder, x.says_snippets);
 	free(folder);
 	x.md5 = md5_new();
+	close(server->signer_fd);
 	memory_init(&x.memory, server);
+	identity_init(&x.identity, server);
+	x.signer = (struct post){
+	    .path = server->home.signer, .whom = "the signer", .most = ORDER_MOST, .fd = -1};
 	snipdir_refresh(x.snippets, clock_now_ms()); /* so that the first poll need not wait */
 
 	const struct worker_pool pool = {
@@ -158,6 +193,8 @@ int update_main(const struct proc_self *self, void *context)
 	quiet_flush(&x.quiet, true);
 
 	memory_close(&x.memory);
+	identity_free(&x.identity);
+	post_close(&x.signer);
 	buf_free(&x.changes);
 	md5_free(x.md5);
 	snipdir_free(x.snippets);

@@ -8,119 +8,30 @@
 #include "fcgi/server.h"
 #include "fcgi/sightings.h"
 #include "proc/clock.h"
-#include "proc/post.h"
+#include "proc/post_server.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define SUBJECT "store"
 #define STATUS_ENVIRONMENT 71 /* EX_OSERR */
-#define CLIENTS (LIMIT_WORKERS + 64)
-#define REAP_MS 200 /* a reader that died keeps pages from being used again */
+#define REAP_MS 200           /* a reader that died keeps pages from being used again */
 #define LOOK_MS 1000
-
-/* Somebody who sends lists. */
-struct client {
-	int fd;       /* -1: none */
-	bool waits;   /* for the receipt of `list` */
-	bool forgets; /* something in it */
-	struct buf list;
-};
 
 struct writer {
 	const struct proc_self *self;
 	const struct server *server;
 	struct store *store;
 	struct board_writer *board;
-	int epoll;
 	bool leaving, watches_pipe;
-	struct client clients[CLIENTS];
+	struct post_server post;
 	struct sightings sightings;
 	int64_t drained_ms, held_ms, reaped_ms;
 	struct health health;
 };
-
-/* ---- clients ---- */
-
-static void client_close(struct client *c)
-{
-	close(c->fd);
-	buf_free(&c->list);
-	*c = (struct client){.fd = -1};
-}
-
-static void client_add(struct writer *w, int fd)
-{
-	for (size_t i = 0; i < CLIENTS; i++) {
-		struct client *c = &w->clients[i];
-		struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-		if (c->fd >= 0)
-			continue;
-		if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-			break;
-		c->fd = fd;
-		return;
-	}
-	close(fd); /* nobody needs so many; it will try again */
-}
-
-static void clients_accept(struct writer *w)
-{
-	int fd;
-	while ((fd = accept4(w->server->writer_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
-		client_add(w, fd);
-}
-
-static void give_receipt(struct client *c, enum post_receipt receipt, const char *text)
-{
-	char bytes[512];
-	int n = snprintf(bytes, sizeof bytes, "%c%s", (char)receipt, text);
-	/* The first byte may be NUL: snprintf counts it all the same. */
-	if (n > (int)sizeof bytes - 1)
-		n = sizeof bytes - 1;
-	c->waits = false;
-	buf_reset(&c->list);
-	if (send(c->fd, bytes, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		client_close(c);
-}
-
-static bool check_list(struct client *c)
-{
-	struct change_cursor cursor;
-	struct change one;
-	c->forgets = false;
-	change_open(&cursor, c->list.data, c->list.size);
-	while (change_next(&cursor, &one))
-		c->forgets |= one.kind == CHANGE_FORGET;
-	return !cursor.broken;
-}
-
-/* A list of a client, if one has come. One that is no list is refused at once. */
-static void client_read(struct client *c)
-{
-	buf_reset(&c->list);
-	char *to = buf_want(&c->list, LIMIT_POST + 1);
-	ssize_t n = recv(c->fd, to, LIMIT_POST + 1, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		client_close(c);
-		return;
-	}
-	buf_took(&c->list, (size_t)n);
-	if (n > LIMIT_POST || !check_list(c)) {
-		log_warn(SUBJECT, "a list of changes that is none was refused");
-		give_receipt(c, POST_REFUSED, "this is no list of changes");
-		return;
-	}
-	c->waits = true;
-}
 
 /* ---- committing ---- */
 
@@ -134,7 +45,7 @@ static void apply_sightings(struct writer *w)
 
 /* What goes into one transaction. */
 struct batch {
-	struct client **clients;
+	struct post_client **clients;
 	size_t count;
 	bool sightings;
 };
@@ -149,7 +60,8 @@ static enum store_outcome try_batch(struct writer *w, const struct batch *b, str
 		if (b->sightings)
 			apply_sightings(w); /* they came before */
 		for (size_t i = 0; i < b->count; i++)
-			store_apply(w->store, b->clients[i]->list.data, b->clients[i]->list.size);
+			store_apply(
+			    w->store, b->clients[i]->request.data, b->clients[i]->request.size);
 		outcome = store_commit(w->store, e);
 		if (outcome == STORE_AGAIN)
 			log_info(SUBJECT,
@@ -164,7 +76,7 @@ static void done(struct writer *w, const struct batch *b)
 	for (size_t i = 0; i < b->count; i++) {
 		BOARD_COUNT(w->board->lists);
 		BOARD_COUNT(w->self->slot->requests);
-		give_receipt(b->clients[i], POST_DONE, "");
+		post_receipt(b->clients[i], POST_DONE, "");
 	}
 	if (b->sightings) {
 		atomic_fetch_add_explicit(
@@ -179,7 +91,7 @@ static void failed(
 {
 	for (size_t i = 0; i < b->count; i++) {
 		BOARD_COUNT(w->board->failures);
-		give_receipt(b->clients[i], POST_FAILED, e->text);
+		post_receipt(b->clients[i], POST_FAILED, e->text);
 	}
 	if (outcome == STORE_DAMAGED)
 		log_warn(SUBJECT, "%s", e->text);
@@ -216,22 +128,32 @@ static bool commit(struct writer *w, const struct batch *b)
 
 /* ---- the loop ---- */
 
-static size_t gather(struct writer *w, struct client *waiting[CLIENTS])
+/* Is it one; and does something in it make us forget a device? */
+static bool check_list(const struct buf *list, bool *forgets)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < CLIENTS; i++) {
-		if (w->clients[i].fd >= 0 && w->clients[i].waits)
-			waiting[n++] = &w->clients[i];
-	}
-	return n;
+	struct change_cursor cursor;
+	struct change one;
+	change_open(&cursor, list->data, list->size);
+	while (change_next(&cursor, &one))
+		*forgets |= one.kind == CHANGE_FORGET;
+	return list->size <= LIMIT_POST && !cursor.broken;
 }
 
-static bool any_forgets(const struct batch *b)
+/* Those whose lists are to be kept; what is no list is refused. */
+static size_t gather(struct writer *w, struct post_client *waiting[POST_CLIENTS], bool *forgets)
 {
-	for (size_t i = 0; i < b->count; i++)
-		if (b->clients[i]->forgets)
-			return true;
-	return false;
+	size_t n = 0;
+	for (struct post_client *c = NULL; (c = post_server_next(&w->post, c));) {
+		bool does = false;
+		if (check_list(&c->request, &does)) {
+			waiting[n++] = c;
+			*forgets |= does;
+			continue;
+		}
+		log_warn(SUBJECT, "a list of changes that is none was refused");
+		post_receipt(c, POST_REFUSED, "this is no list of changes");
+	}
+	return n;
 }
 
 static bool drained_lately(const struct writer *w, int64_t now_ms)
@@ -252,10 +174,10 @@ static void take_sightings(struct writer *w, int64_t now_ms)
 /* Everything that has come, on disk. */
 static bool work(struct writer *w)
 {
-	struct client *waiting[CLIENTS];
+	struct post_client *waiting[POST_CLIENTS];
 	int64_t now_ms = clock_now_ms();
-	struct batch b = {waiting, gather(w, waiting), false};
-	bool all = w->leaving || any_forgets(&b);
+	bool all = w->leaving;
+	struct batch b = {waiting, gather(w, waiting, &all), false};
 	if (all || !drained_lately(w, now_ms)) {
 		take_sightings(w, now_ms);
 		b.sightings = w->sightings.count > 0 &&
@@ -284,8 +206,7 @@ static void watch_pipe(struct writer *w, bool on)
 	if (w->watches_pipe == on)
 		return;
 	w->watches_pipe = on;
-	struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.ptr = &w->sightings};
-	epoll_ctl(w->epoll, EPOLL_CTL_MOD, w->server->sightings[0], &event);
+	post_server_heed(&w->post, w->server->sightings[0], on);
 }
 
 /* In how many milliseconds there is something to do, even if nothing comes. */
@@ -299,56 +220,30 @@ static int pause_ms(const struct writer *w, int64_t now_ms)
 	return left > 0 ? (int)left : 0;
 }
 
+static void readable(void *context, int fd)
+{
+	struct writer *w = context;
+	w->leaving |= fd == w->self->leave_fd;
+}
+
 static void wait_for_work(struct writer *w)
 {
-	struct epoll_event events[CLIENTS + 3];
 	int64_t now_ms = clock_now_ms();
 	watch_pipe(w, !drained_lately(w, now_ms));
-	int n = epoll_wait(w->epoll, events, CLIENTS + 3, pause_ms(w, now_ms));
-	for (int i = 0; i < n; i++) {
-		void *what = events[i].data.ptr;
-		if (what == w->self)
-			w->leaving = true;
-		else if (what == w->server)
-			clients_accept(w);
-		else if (what != &w->sightings)
-			client_read(what);
-	}
-}
-
-/*
- * Nothing that was sent may be lost: nobody can send on a connection that was shut down, and what
- * they had sent before is still read.
- */
-static void leave(struct writer *w)
-{
-	for (size_t i = 0; i < CLIENTS; i++) {
-		struct client *c = &w->clients[i];
-		if (c->fd < 0)
-			continue;
-		shutdown(c->fd, SHUT_RD);
-		client_read(c);
-	}
-	work(w);
-}
-
-static bool watch(struct writer *w, int fd, void *what)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
-	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+	post_server_wait(&w->post, pause_ms(w, now_ms), readable, w);
 }
 
 static bool set_up(struct writer *w)
 {
-	for (size_t i = 0; i < CLIENTS; i++)
-		w->clients[i].fd = -1;
-	w->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (w->epoll >= 0 && watch(w, w->self->leave_fd, (void *)w->self) &&
-	    watch(w, w->server->writer_fd, (void *)w->server) &&
-	    watch(w, w->server->sightings[0], &w->sightings)) {
-		w->watches_pipe = true;
-		return true;
+	struct err e = {""};
+	if (!post_server_open(&w->post, w->server->writer_fd, LIMIT_POST, &e)) {
+		log_fatal(SUBJECT, "the writer cannot wait for work: %s", e.text);
+		return false;
 	}
+	w->watches_pipe = true;
+	if (post_server_watch(&w->post, w->self->leave_fd) &&
+	    post_server_watch(&w->post, w->server->sightings[0]))
+		return true;
 	log_fatal(SUBJECT, "the writer cannot wait for work: %s", strerror(errno));
 	return false;
 }
@@ -361,6 +256,7 @@ int writer_main(const struct proc_self *self, void *context)
 	w.board = &w.server->board->writer;
 	w.health = (struct health){.board = w.board, .folder = w.server->home.data};
 	close(w.server->listen_fd);
+	close(w.server->signer_fd);
 	w.store =
 	    store_open(w.server->home.store, STORE_WRITE, w.server->config->status_mapsize, &e);
 	if (!w.store) {
@@ -380,9 +276,10 @@ int writer_main(const struct proc_self *self, void *context)
 		reap(&w);
 		health_look(&w.health, w.store);
 	}
-	if (alive)
-		leave(&w);
-	else
+	if (alive) {
+		post_server_drain(&w.post);
+		work(&w);
+	} else
 		log_fatal(SUBJECT, "must be opened anew; the writer leaves");
 	sightings_free(&w.sightings);
 	store_close(w.store);

@@ -27,8 +27,12 @@ struct home {
 	    imported_config; /* DIR/config/user-config.imported.xml: one that `rollcall import` found */
 	char *good_config; /* DIR/data/user-config.good.xml: the last one that was served */
 	char *run, *log, *data;
-	char *fw;         /* DIR/fw: published by the web server */
-	char *pki;        /* DIR/pki: keys, where --pki names no other folder */
+	char *fw;                        /* DIR/fw: published by the web server */
+	char *pki;                       /* DIR/pki: keys, where --pki names no other folder */
+	char *ca;                        /* DIR/ca: our own CA; only the signer reads the key */
+	char *ca_cert, *ca_key, *ca_crl; /* DIR/ca/ca.pem, ca.key, crl.pem */
+	char *signer;                    /* DIR/run/signer.sock: where the signer listens */
+	char *web_crl;    /* DIR/run/client-crl.pem: what lighttpd is given of revocation lists */
 	char *board;      /* DIR/run/board: see proc/board.h */
 	char *socket;     /* DIR/run/update.sock: where the workers listen */
 	char *writer;     /* DIR/run/writer.sock: where the writer does */

@@ -29,13 +29,13 @@
 enum board_state { BOARD_EMPTY, BOARD_STARTING, BOARD_IDLE, BOARD_BUSY };
 
 struct board_slot {
-	char kind[16];         /* "update", "keeper", "writer"; set by the supervisor at start */
-	_Atomic int32_t pid;   /* 0: no process */
-	_Atomic int32_t state; /* enum board_state */
+	char kind[16];       /* "update", "keeper", "signer", …; set by the supervisor at start */
+	_Atomic int32_t pid; /* 0: no process */
+	_Atomic int32_t state;       /* enum board_state */
 	_Atomic uint32_t generation; /* of the configuration it works with */
 	_Atomic uint32_t restarts;   /* processes of this slot that had to be replaced */
 	/* By all processes of this slot since the supervisor started; of the keeper: questions, of the
-	   writer: lists. */
+	   writer: lists, of the signer: orders. */
 	_Atomic uint64_t requests;
 	_Atomic int64_t since;         /* when the present process started */
 	_Atomic int64_t busy_since_ms; /* 0: waiting for work */

@@ -8,11 +8,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define RECEIPT_TEXT 480
 #define TRIES 3
+
+static const char *whom(const struct post *p)
+{
+	return p->whom ? p->whom : "the writer";
+}
 
 /* Both ways take no longer than that; connecting neither. */
 static bool set_patience(struct post *p, int wait_ms)
@@ -33,7 +38,7 @@ static bool connect_to(struct post *p, int wait_ms, struct err *e)
 	if (p->fd >= 0 && set_patience(p, wait_ms) &&
 	    connect(p->fd, (struct sockaddr *)&at, sizeof at) == 0)
 		return true;
-	err_sys(e, "the writer cannot be reached at %s", p->path);
+	err_sys(e, "%s cannot be reached at %s", whom(p), p->path);
 	post_close(p);
 	return false;
 }
@@ -55,8 +60,8 @@ static bool put(const struct post *p, const void *bytes, size_t size)
 }
 
 /*
- * A writer that leaves shuts its connections down and still reads what was sent before: what could not
- * be sent it has not got, and the next writer may have it.
+ * One that leaves shuts its connections down and still reads what was sent before: what could not be
+ * sent it has not got, and its successor may have it.
  */
 static bool put_somewhere(
     struct post *p, const void *bytes, size_t size, int wait_ms, struct err *e)
@@ -67,7 +72,7 @@ static bool put_somewhere(
 		if ((p->wait_ms == wait_ms || set_patience(p, wait_ms)) && put(p, bytes, size))
 			return true;
 		bool left = errno == EPIPE || errno == ECONNRESET;
-		err_sys(e, "the writer takes nothing");
+		err_sys(e, "%s takes nothing", whom(p));
 		post_close(p);
 		if (!left)
 			return false;
@@ -75,31 +80,41 @@ static bool put_somewhere(
 	return false;
 }
 
+/* Keeps its text. False: what was asked for is not done, and `e` says why. */
+static bool understand(struct post *p, enum post_receipt receipt, size_t size, struct err *e)
+{
+	p->said[size] = '\0';
+	return receipt == POST_DONE || err_set(e, "%s", p->said);
+}
+
 static bool take_receipt(struct post *p, struct err *e)
 {
-	char receipt[1 + RECEIPT_TEXT];
+	unsigned char receipt;
+	struct iovec parts[] = {{&receipt, sizeof receipt}, {p->said, POST_TEXT}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = sizeof parts / sizeof *parts};
 	ssize_t n;
 	do
-		n = recv(p->fd, receipt, sizeof receipt, 0);
+		n = recvmsg(p->fd, &message, 0);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		return receipt[0] == POST_DONE || err_set(e, "%.*s", (int)(n - 1), receipt + 1);
-	/* What was sent may or may not be on disk; a late receipt must not be taken for that of another. */
+		return understand(p, receipt, (size_t)n - sizeof receipt, e);
+	/* What was sent may or may not be done; a late receipt must not be taken for that of another. */
 	if (n == 0)
-		err_set(e, "the writer was ended before it could keep this");
+		err_set(e, "%s was ended before it gave a receipt", whom(p));
 	else if (errno == EAGAIN)
-		err_set(e, "the writer gave no receipt in time");
+		err_set(e, "%s gave no receipt in time", whom(p));
 	else
-		err_sys(e, "the writer gave no receipt");
+		err_sys(e, "%s gave no receipt", whom(p));
 	post_close(p);
 	return false;
 }
 
 bool post_send(struct post *p, const void *bytes, size_t size, int wait_ms, struct err *e)
 {
-	if (size > LIMIT_POST)
-		return err_set(e,
-		    "%zu bytes of changes are more than the %d that one list may have", size,
-		    LIMIT_POST);
+	size_t most = p->most ? p->most : LIMIT_POST;
+	p->said[0] = '\0';
+	if (size > most)
+		return err_set(e, "%zu bytes are more than the %zu that %s takes at once", size,
+		    most, whom(p));
 	return put_somewhere(p, bytes, size, wait_ms, e) && take_receipt(p, e);
 }

@@ -12,6 +12,7 @@ static void defaults(void **state)
 	assert_true(parse("", &a, &o, NULL));
 	assert_null(o.home);
 	assert_null(o.log);
+	assert_null(o.pki);
 	assert_int_equal(o.nbases, 1);
 	assert_string_equal(o.bases[0], "/update");
 	assert_in_range(o.workers, 2, LIMIT_WORKERS);
@@ -26,7 +27,7 @@ static void values(void **state)
 	struct argv a;
 	struct options o;
 	assert_true(parse("--home /h --workers=3 --base / --base /mtls/update --watchdog 3600 "
-			  "--log l --ready-fd 2",
+			  "--pki /p --log l --ready-fd 2",
 	    &a, &o, NULL));
 	assert_string_equal(o.home, "/h");
 	assert_int_equal(o.workers, 3);
@@ -35,6 +36,7 @@ static void values(void **state)
 	assert_string_equal(o.bases[1], "/mtls/update");
 	assert_int_equal(o.watchdog, 3600);
 	assert_string_equal(o.log, "l");
+	assert_string_equal(o.pki, "/p");
 	assert_int_equal(o.ready_fd, 2);
 	options_free(&o);
 }
@@ -52,6 +54,7 @@ static void wrong_use(void **state)
 	    {"--watchdog 3601", "from 1 to 3600"},
 	    {"--ready-fd 999", "--ready-fd must be the number of an open descriptor, not 999"},
 	    {"--log=", "--log needs a value"},
+	    {"--pki=", "--pki needs a value"},
 	    {"extra", "one word too many"},
 	};
 	assert_refused(cases, COUNT(cases));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* proc/post: lists to the writer and its receipts; the test is the writer, in a thread. */
+/* proc/post: requests to the writer and its receipts; the test is the writer, in a thread. */
 #include "proc/post.h"
 
 #include "base/limits.h"
@@ -197,7 +197,7 @@ static void a_writer_that_dies_before_its_receipt(void **state)
 	(void)state;
 	with_writer(dies_before_the_receipt);
 	assert_false(sends("one", SOON));
-	assert_said("the writer was ended before it could keep this");
+	assert_said("the writer was ended before it gave a receipt");
 	assert_true(sends("two", SOON));
 	post_close(&w.post);
 	writer_ended();
@@ -394,11 +394,87 @@ static void a_list_that_is_too_large(void **state)
 	with_writer(takes_the_longest);
 	assert_false(post_send(&w.post, list, LIMIT_POST + 1, SOON, &w.e));
 	assert_string_equal(
-	    w.e.text, "131073 bytes of changes are more than the 131072 that one list may have");
+	    w.e.text, "131073 bytes are more than the 131072 that the writer takes at once");
 	assert_int_equal(w.post.fd, -1); /* not even begun */
 	assert_true(post_send(&w.post, list, LIMIT_POST, SOON, &w.e));
 	post_close(&w.post);
 	writer_ended();
+}
+
+/* ---- whom it talks to, and what that says ---- */
+
+static void *answers_with_words(void *unused)
+{
+	(void)unused;
+	int fd = take_one();
+	bool ok = gets(fd, "one");
+	gives(fd, POST_DONE, "signed 4F");
+	ok = ok && gets(fd, "two");
+	gives(fd, POST_REFUSED, "too weak");
+	ok = ok && gets(fd, "three");
+	gives(fd, POST_DONE, "");
+	ok = ok && gets(fd, "four");
+	close(fd);
+	return ok ? YES : NULL;
+}
+
+static void the_text_of_a_receipt(void **state)
+{
+	(void)state;
+	with_writer(answers_with_words);
+	assert_true(sends("one", SOON));
+	assert_string_equal(w.post.said, "signed 4F");
+	assert_false(sends("two", SOON));
+	assert_string_equal(w.post.said, "too weak");
+	assert_string_equal(w.e.text, "too weak");
+	assert_true(sends("three", SOON));
+	assert_string_equal(w.post.said, "");
+	strcpy(w.post.said, "of another request");
+	assert_false(sends("four", SOON));
+	assert_string_equal(w.post.said, "");
+	assert_said("the writer was ended before it gave a receipt");
+	post_close(&w.post);
+	writer_ended();
+}
+
+/* What is too long is cut; and one that a newer version sends cannot overrun anything. */
+static void *talks_at_length(void *unused)
+{
+	static char text[2 * POST_TEXT];
+	(void)unused;
+	memset(text, 'x', sizeof text - 1);
+	int fd = take_one();
+	bool ok = gets(fd, "one");
+	ok = ok && send(fd, memcpy(text, "\0", 1), sizeof text - 1, MSG_NOSIGNAL) > 0;
+	ok = ok && gets(fd, "");
+	close(fd);
+	return ok ? YES : NULL;
+}
+
+static void a_text_that_is_too_long(void **state)
+{
+	(void)state;
+	with_writer(talks_at_length);
+	assert_true(sends("one", SOON));
+	assert_int_equal(strlen(w.post.said), POST_TEXT);
+	post_close(&w.post);
+	writer_ended();
+}
+
+static void somebody_else_than_the_writer(void **state)
+{
+	(void)state;
+	char text[200];
+	w.post.whom = "the signer";
+	w.post.most = 8;
+	snprintf(text, sizeof text, "the signer cannot be reached at %s: No such file", w.path);
+	assert_false(sends("one", SOON));
+	assert_said(text);
+	assert_false(sends("123456789", SOON));
+	assert_string_equal(w.e.text, "9 bytes are more than the 8 that the signer takes at once");
+	listen_there();
+	assert_false(sends("12345678", 50));
+	assert_said("the signer gave no receipt in time");
 }
 
 static void closed_twice(void **state)
@@ -426,6 +502,9 @@ int main(void)
 	    TEST(no_writer_at_all),
 	    TEST(a_path_that_is_too_long),
 	    TEST(a_list_that_is_too_large),
+	    TEST(the_text_of_a_receipt),
+	    TEST(a_text_that_is_too_long),
+	    TEST(somebody_else_than_the_writer),
 	    TEST(closed_twice),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
