@@ -123,6 +123,11 @@ $(BUILD)/bench/fill: $(BUILD)/test/bench/fill.o $(call archives,store core base)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_store)
 
+$(BUILD)/bench/handshake: $(BUILD)/test/bench/handshake.o
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,libssl libcrypto)
+
 $(BUILD)/bench/poll: $(BUILD)/test/bench/poll.o $(call archives,home store core base)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
@@ -193,7 +198,7 @@ fuzz: setup
 	@test/fuzz/run $(SECONDS) $(FUZZERS)
 
 bench: setup
-	@$(MAKE) --no-print-directory $(JOBS) all $(BUILD)/bench/responder $(BUILD)/bench/poll $(BUILD)/bench/fill
+	@$(MAKE) --no-print-directory $(JOBS) all $(addprefix $(BUILD)/bench/,responder poll fill handshake)
 	@test/bench/run $(BUILD)
 
 share := $(DESTDIR)$(PREFIX)/share

@@ -238,7 +238,7 @@ void opt_help(const struct opt_table *t, unsigned command, struct buf *out)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct opt *row = &t->rows[i];
 		const char *normal = row->normal ? row->normal : row->otherwise;
-		if ((row->commands & command) != command)
+		if (command && !(row->commands & command))
 			continue;
 		buf_reset(&left);
 		buf_addf(&left, "--%s %s", row->name, row->value ? row->value : "");

@@ -73,7 +73,7 @@ bool opt_parse(const struct opt_table *t, int argc, char *const *argv, void *opt
 void opt_free(const struct opt_table *t, void *options);
 /* The name of an option that was given but is not for `command` (a bit); NULL: there is none. */
 const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line, unsigned command);
-/* Adds a line for each option that is for `command`; 0 where there are no commands. */
+/* Adds a line for each option that is for one of the bits of `command`; 0: for all of them. */
 void opt_help(const struct opt_table *t, unsigned command, struct buf *out);
 /* Adds what --version prints: "rollcall 0.1.0". */
 void opt_version(const char *program, struct buf *out);

@@ -2,7 +2,9 @@
 """`make run`: what a stranger sees first, and how it ends."""
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -91,6 +93,46 @@ def test_the_fleet_is_remembered(demo):
     stop(running)
 
 
+def enrolled(running):
+    """Who has proved itself with a certificate of the demo's CA, and has nothing left to do."""
+    return {d["sn"] for d in known(running)
+            if d["tls_issuer"] == "Rollcall Demo CA" and d["settled"]}
+
+
+def test_the_fleet_enrols(demo):
+    """Twenty by themselves; five wait for the administrator that the hints make of the reader."""
+    running = demo().ready()
+    home = running.folder / "demo"
+    waiting = [f"00-90-33-00-00-{i:02x}" for i in range(4, 25, 5)]
+    for command in ("csr list", f"csr show {waiting[0]}", f"csr approve {waiting[0]}", "ca list",
+                    "certs", "audit"):
+        assert f"/rollcall {command} --home demo" in running.text()
+    wait_for(lambda: len(enrolled(running)) == 20, 40, "20 devices with a certificate")
+    requests = json.loads(rollcall("csr", "list", "--json", "--home", home).stdout)["requests"]
+    assert sorted(r["sn"] for r in requests if r["state"] == "waiting") == waiting
+    assert enrolled(running).isdisjoint(waiting)
+    done = rollcall("csr", "approve", waiting[0], "--home", home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    wait_for(lambda: waiting[0] in enrolled(running), 30, "the one that was approved")
+    for command in (["csr", "show", waiting[1]], ["ca", "list"], ["audit"], ["certs"]):
+        done = rollcall(*command, "--home", home)
+        assert done.stdout and not done.stderr, done.stderr
+    stop(running)
+    the_next_run(demo, home / "config/user-config.xml")
+
+
+def the_next_run(demo, path):
+    """Devices have what was signed for them; the port for it is another one when that is taken."""
+    def port():
+        return int(re.search(r'httpsport="(\d+)"', path.read_text())[1])
+    taken = port()
+    with socket.create_server(("127.0.0.1", taken)):
+        running = demo().ready()
+        assert port() != taken
+        wait_for(lambda: ", 21 settled, 0 errors" in running.text(), 30, "21 devices with a certificate")
+        stop(running)
+
+
 def test_it_starts_without_a_warning(demo):
     """Who sees one in what is shipped looks for a mistake of his own."""
     running = demo().ready()
@@ -115,6 +157,7 @@ def test_folder_of_an_older_demo(demo):
     path.write_text(own)
     running = demo().ready()
     assert path.read_text() == own and "has no <status" in running.text()
+    assert "no device gets a certificate" in running.text()
     stop(running)
 
 

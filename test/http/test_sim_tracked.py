@@ -5,6 +5,7 @@ that says what a test wants, then at Rollcall, which must take what they send.
 """
 import json
 import re
+import ssl
 import subprocess
 import threading
 import xml.etree.ElementTree as ElementTree
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from lib.device import UPDATE
+from lib.pki import Ca, make_server
 from lib.server import BUILD, PLAIN, clean_environment, config
 
 SIM = BUILD / "rollcall-sim"
@@ -37,23 +39,46 @@ def simulate(url, *words, code=0):
 class Patient(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # all devices come at once
+    tls = None
+
+    def finish_request(self, request, client_address):
+        """In a thread of its own: the handshake, too."""
+        if self.tls:
+            try:
+                request = self.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                return
+        super().finish_request(request, client_address)
 
 
 class Answering:
     """Answers GET with `script`, unless `refuse(method, n)` names a status and headers for the n-th
-    (from 0) request of this method. `puts` are the bodies that were taken: [(arguments, body)]."""
+    (from 0) request of this method. `puts` are the bodies that were taken: [(arguments, body)].
+    demand() makes it HTTPS for who has a certificate of this CA; `shown` are their names."""
 
     def __init__(self, script="ser\r\n", refuse=lambda method, n: None):
         self.script, self.refuse = script, refuse
         self.asked = {"GET": 0, "PUT": 0}
         self.puts = []
+        self.shown = []
+        self.scheme = "http"
         self.lock = threading.Lock()
         self.server = Patient(("127.0.0.1", 0), handler(self))
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/u?sn=#m&hwid=#h"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_port}/u?sn=#m&hwid=#h"
+
+    def demand(self, ca, folder):
+        make_server(folder)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "server.pem")
+        context.load_verify_locations(ca.cert)
+        context.verify_mode = ssl.CERT_REQUIRED
+        self.server.tls = context
+        self.scheme = "https"
+        return self
 
     def asks(self, commands):
         """The device shall answer each of {id: command} at every poll."""
@@ -93,6 +118,9 @@ def handler(owner):
         wbufsize = -1  # an answer is one write
 
         def answer(self, method):
+            if owner.scheme == "https":
+                subject = dict(pair for part in self.connection.getpeercert()["subject"] for pair in part)
+                owner.shown.append(subject["commonName"])
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status, headers = owner.answer(method, self.path, body)
             content = owner.script.encode() if status == 200 and method == "GET" else b""
@@ -311,3 +339,100 @@ def test_rollcall_keeps_configurations_that_changed(serve, change, fewest, most)
             for folder in (server.path / "backup").iterdir()}
     assert len(kept) == 8
     assert all(fewest <= n <= most for n in kept.values()), kept
+
+
+# Certificates
+
+CREATE = ("mod cmd X509 servercert-create /cmd servercert-create /redirect /target device "
+          "/type Signing%20request  /key P-256 /signature SH256 /dn-cn 009033000000 /dn-ou  /san-ip ")
+CERTIFICATES = {"certificates": "mod cmd X509 xml-info"}
+
+
+def certificates_of(server):
+    """What each answer says: [(the names of certificates with their issuers, what else is in it), …]"""
+    found = []
+    for arguments, body in server.puts:
+        if arguments["id"] == "certificates":
+            info = ElementTree.fromstring(body)
+            found.append(([(c.get("subject_cn"), c.get("issuer_cn")) for c in info.iter("certificate")],
+                          [e.tag for e in info.iter() if e.tag in ("request", "busy", "request-error")]))
+    return found
+
+
+def signed(ca, folder, output):
+    """The commands that bring the certificate for the request in this output of `vars read`."""
+    name, flags, value = output.decode().split()
+    assert (name, flags) == ("X509/REQUEST", "pb")
+    pem = ssl.DER_cert_to_PEM_cert(bytes.fromhex(value))
+    request = folder / "request"
+    request.write_text(pem.replace("CERTIFICATE", "CERTIFICATE REQUEST"))
+    parts = [ca.issue("", request=request).text, ca.text]
+    return "".join(f"vars create X509/REQUESTRESPONSE/{i:05} pb {ssl.PEM_cert_to_DER_cert(p).hex()}\r\n"
+                   for i, p in enumerate(parts))
+
+
+def test_enrolment(answering, tmp_path):
+    """From its own certificate to that of a CA, and to the server that asks for one."""
+    ca = Ca(tmp_path, "Some CA")
+    inner = answering().demand(ca, tmp_path)
+
+    def next_script(method, n):
+        ask = outer.asks(CERTIFICATES).script
+        scripts = {0: lambda: ask + CREATE + "\r\n",
+                   3: lambda: outer.asks({"request": "vars read X509/REQUEST"}).script,
+                   4: lambda: signed(ca, tmp_path, outer.puts[-1][1]),
+                   6: lambda: f"config add UP1 /url {quote(inner.url, safe='')}\r\nconfig activate\r\n"}
+        if method == "GET":
+            outer.script = scripts.get(n, lambda: ask)()
+
+    outer = answering("", next_script)
+    summary = simulate(outer.url, "--devices", 1, "--polls", 9, "--insecure")
+    own, new = "IP232-00-00-00", "009033000000"
+    assert certificates_of(outer) == [
+        ([(own, own)], []), ([(own, own)], ["busy"]), ([(own, own)], ["request"]),
+        ([(new, "Some CA"), ("Some CA", "Some CA")], [])]
+    assert inner.shown == [new, new] and summary["errors_total"] == 0
+
+
+def test_refused_in_the_handshake(answering, tmp_path):
+    """Its own certificate does not open a server that wants one of a CA; it is counted."""
+    server = answering().demand(Ca(tmp_path), tmp_path)
+    summary = simulate(server.url, "--devices", 2, "--polls", 3, "--insecure", code=1)
+    assert summary["polls_failed"] == summary["errors"]["tls"] == summary["errors_total"] == 6
+    assert not server.shown
+
+
+def test_certificates_to_begin_with(answering, tmp_path):
+    ca = Ca(tmp_path, "Some CA")
+    own, all_others = ca.issue("IP232-00-00-00"), ca.issue("Everybody")
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "IP232-00-00-00.pem").write_bytes(own.pem.read_bytes())
+    (given / "device.pem").write_bytes(all_others.pem.read_bytes())
+    server = answering().demand(ca, tmp_path).asks(CERTIFICATES)
+    simulate(server.url, "--devices", 2, "--polls", 1, "--insecure", "--mtls", given)
+    assert sorted(server.shown) == ["Everybody", "Everybody", "IP232-00-00-00", "IP232-00-00-00"]
+    assert sorted(ElementTree.fromstring(body).find("servercert/certificate").get("subject_cn")
+                  for _, body in server.puts) == ["Everybody", "IP232-00-00-00"]
+
+
+def test_somebody_elses_certificate(answering, tmp_path):
+    """Shown, but not what the device says that it has; and every reply can be kept."""
+    ca = Ca(tmp_path, "Some CA")
+    other, record = ca.issue("Somebody"), tmp_path / "record"
+    server = answering().demand(ca, tmp_path).asks(CERTIFICATES)
+    simulate(server.url, "--devices", 1, "--polls", 2, "--insecure", "--client-cert", other.crt,
+             "--client-key", other.key, "--record", record)
+    assert set(server.shown) == {"Somebody"}
+    assert certificates_of(server) == [([("IP232-00-00-00", "IP232-00-00-00")], [])] * 2
+    url = server.url.replace("#m", "00-90-33-00-00-00").replace("#h", "IP232-00-00-00")
+    assert record.read_bytes() == (f"== 200 {url}\n{server.script}" * 2).encode()
+
+
+def test_source_addresses(answering):
+    """Devices take turns."""
+    server = answering()
+    seen = []
+    server.server.verify_request = lambda request, client: seen.append(client[0]) or True
+    simulate(server.url, "--devices", 3, "--polls", 1, "--source", "127.0.0.3,127.0.0.4")
+    assert sorted(seen) == ["127.0.0.3", "127.0.0.3", "127.0.0.4"]

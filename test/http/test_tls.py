@@ -50,7 +50,7 @@ def test_web_server_that_lets_everybody_in(server):
     weak = text.replace('ssl.verifyclient.enforce = "enable"', 'ssl.verifyclient.enforce = "disable"')
     assert weak != text
     conf.write_text(weak)
-    os.kill(server.process.pid, signal.SIGUSR1)
+    os.kill(server.status()["lighttpd"]["pid"], signal.SIGUSR1)
     raw = wire.get(UPDATE, headers=(("SSL_CLIENT_VERIFY", "SUCCESS"), ("SSL-CLIENT-VERIFY", "SUCCESS"),
                                      ("ROLLCALL-MTLS", "")))
 

@@ -62,7 +62,7 @@ class Scenario:
 
 
 def substitute(text, words):
-    """@MASTER@, @HTTPS@, @MTLS@ from `words`; @DATE+n@ is today plus n days."""
-    text = re.sub(r"@DATE\+(\d+)@", lambda m: time.strftime(
+    """@MASTER@, @HTTPS@, @MTLS@ from `words`; @DATE+n@ is today plus n days, @DATE-n@ less n."""
+    text = re.sub(r"@DATE([+-]\d+)@", lambda m: time.strftime(
         "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + int(m[1]) * DAY)), text)
     return re.sub("@(MASTER|HTTPS|MTLS)@", lambda m: str(words[m[1]]), text)

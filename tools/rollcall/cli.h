@@ -33,15 +33,32 @@ enum command_bit {
 	CMD_IMPORT = 2048,
 	CMD_REPAIR = 4096,
 	CMD_COPY = 8192,
+	CMD_AUDIT = 1 << 14,
+	CMD_CERTS = 1 << 15,
+	CMD_CSR_LIST = 1 << 16,
+	CMD_CSR_SHOW = 1 << 17,
+	CMD_CSR_EXPORT = 1 << 18,
+	CMD_CSR_IMPORT = 1 << 19,
+	CMD_CSR_APPROVE = 1 << 20,
+	CMD_CSR_DROP = 1 << 21,
+	CMD_CA_INIT = 1 << 22,
+	CMD_CA_LIST = 1 << 23,
+	CMD_CA_REVOKE = 1 << 24,
+	/* Of commands that have verbs: any of these. */
+	CMD_CSR = CMD_CSR_LIST | CMD_CSR_SHOW | CMD_CSR_EXPORT | CMD_CSR_IMPORT | CMD_CSR_APPROVE |
+		  CMD_CSR_DROP,
+	CMD_CA = CMD_CA_INIT | CMD_CA_LIST | CMD_CA_REVOKE,
 };
 
 /* Texts point into argv. What was not given and has no default is NULL, 0 or false. */
 struct options {
 	const char *from, *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer, *sort;
+	const char *name, *algorithm, *why, *without, *cert;
 	struct opt_list base;
-	long workers, watchdog;
+	long workers, watchdog, most;
 	bool json, xml, csv, forget, touch, reverse, show, start_over, access_log, help, version;
-	struct opt_line line; /* its words: the command, and what follows it */
+	bool der, replace, enforced;
+	struct opt_line line; /* its words: the command, its verb if it has some, what follows */
 };
 
 extern const struct opt_table options_table;
@@ -75,5 +92,18 @@ int cmd_diff(const struct home *h, const struct options *o);
 int cmd_import(const struct home *h, const struct options *o);
 int cmd_copy(const struct home *h, const struct options *o);
 int cmd_repair(const struct home *h, const struct options *o);
+int cmd_audit(const struct home *h, const struct options *o);
+int cmd_certs(const struct home *h, const struct options *o);
+/* With a verb: line.words[1] is the verb, what is behind it begins at [CLI_VERB_WORDS]. */
+#define CLI_VERB_WORDS 2
+int csr_list(const struct home *h, const struct options *o);
+int csr_show(const struct home *h, const struct options *o);
+int csr_export(const struct home *h, const struct options *o);
+int csr_import(const struct home *h, const struct options *o);
+int csr_approve(const struct home *h, const struct options *o);
+int csr_drop(const struct home *h, const struct options *o);
+int ca_init(const struct home *h, const struct options *o);
+int ca_list(const struct home *h, const struct options *o);
+int ca_revoke(const struct home *h, const struct options *o);
 
 #endif

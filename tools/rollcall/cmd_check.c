@@ -7,7 +7,9 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "core/trust.h"
 #include "proc/clock.h"
+#include "tools/rollcall/check_certs.h"
 #include "tools/rollcall/check_files.h"
 #include "tools/rollcall/check_kept.h"
 
@@ -22,6 +24,7 @@ struct check {
 	const struct config *config; /* NULL: it has errors */
 	struct findings *findings;
 	const char *folder; /* of the snippets */
+	const char *pki;    /* --pki */
 	struct check_files files;
 	const char *firmware, *bootcode; /* the folders they come from, NULL: not known */
 	time_t now;
@@ -141,7 +144,7 @@ static void text_https(struct check *k)
 	buf_adds(&k->out, c->times_forcehttps ? "forced" : "not forced");
 	if (c->times_forcehttps && c->times_httpsport != CONF_ABSENT)
 		buf_addf(&k->out, ", on port %ld", c->times_httpsport);
-	buf_adds(&k->out, c->times_forcetrust
+	buf_adds(&k->out, trust_is_forced(c)
 			      ? "; snippets only for devices with a trusted certificate\n"
 			      : "; no client certificate is needed\n");
 }
@@ -157,6 +160,7 @@ static void print_text(struct check *k)
 	text_firmware(k);
 	text_https(k);
 	check_kept_text(k->config, &k->out);
+	check_certs_text(k->config, &k->out);
 	text_snippets(k);
 }
 
@@ -213,6 +217,7 @@ static void print_json(struct check *k)
 		buf_addf(&k->out, ",\n  \"forcehttps\": %s, \"forcetrust\": %s",
 		    c->times_forcehttps ? "true" : "false", c->times_forcetrust ? "true" : "false");
 		check_kept_json(c, &k->out);
+		check_certs_json(c, &k->out);
 		json_snippets(k);
 	}
 	buf_adds(&k->out, "\n}\n");
@@ -276,6 +281,7 @@ static void check_all(struct check *k, bool json)
 	k->folder = folder;
 	look_at_firmware(k);
 	check_backup_folder(&k->arena, k->home, k->config, k->findings);
+	check_certs(k->home, k->config, k->pki, k->now, k->findings);
 	check_known_devices(k->home, k->config, k->findings);
 	look_at_snippets(k, dir);
 	print(k, json);
@@ -315,7 +321,7 @@ static struct config *read_config(const struct home *h, struct findings *f)
 int cmd_check(const struct home *h, const struct options *o)
 {
 	struct findings findings = {0};
-	struct check k = {.home = h, .findings = &findings, .now = time(NULL)};
+	struct check k = {.home = h, .findings = &findings, .pki = o->pki, .now = time(NULL)};
 	struct config *c = read_config(h, &findings);
 	k.config = c;
 	if (c)

@@ -8,6 +8,7 @@
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/device_report.h"
 #include "tools/rollcall/device_text.h"
+#include "tools/rollcall/who.h"
 #include "view/xml.h"
 
 #include <inttypes.h>
@@ -103,6 +104,8 @@ static int change(struct device_data *d, const struct options *o, const char *sn
 		change_forget(&list, sn, CHANGE_ALWAYS);
 	else
 		change_touch(&list, sn, d->now);
+	change_audit(&list, sn, d->now, o->forget ? "device forget" : "device touch", who_name(),
+	    o->forget ? "all that was known of it is forgotten" : "it counts as seen");
 	bool ok = changes_apply(d->home, &list, &e);
 	buf_free(&list);
 	if (!ok)

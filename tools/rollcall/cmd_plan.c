@@ -5,15 +5,22 @@
  */
 #include "tools/rollcall/cli.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/pct.h"
 #include "base/text.h"
 #include "core/plan.h"
 #include "core/script.h"
+#include "guard/client.h"
+#include "guard/x509.h"
+#include "home/certdir.h"
 #include "proc/clock.h"
+#include "tools/rollcall/ca_files.h"
+#include "tools/rollcall/plan_known.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -98,10 +105,14 @@ static int make_plan(const struct home *h, const struct config *c, struct arena 
     const struct request *r, const struct master *master, time_t now, bool json)
 {
 	struct plan plan;
+	struct plan_known known;
 	char *folder = home_path(h, c->times_dir);
 	struct snipdir *snippets = snipdir_new(folder, false);
 	struct plan_input in = {
 	    .config = c, .request = r, .master = master, .md5 = md5_new(), .now = now};
+	plan_known(a, h, c, r, &known);
+	in.device = known.device;
+	in.certs = known.certs;
 	in.snippets = snipdir_refresh(snippets, clock_now_ms());
 	say_folder(folder, snippets);
 	free(folder);
@@ -141,6 +152,25 @@ static int plan_request(const struct home *h, const struct options *o, struct ar
 	return make_plan(h, c, a, r, &master, now, o->json);
 }
 
+/* As a worker verifies one. Says why not. */
+static const struct cert *read_cert(
+    const struct home *h, const struct options *o, struct arena *a, time_t now)
+{
+	const char *crls[] = {h->ca_crl, NULL, NULL}, *cas = ca_clients(a, h, o->pki);
+	struct cert *cert = arena_alloc(a, sizeof *cert);
+	struct buf pem = {0};
+	struct err e = {""};
+	crls[1] = arena_concat(a, o->pki ? o->pki : h->pki, "/client-crl.pem");
+	struct client_trust *t = client_trust_load(cas, crls, &e);
+	bool ok = t && file_read(AT_FDCWD, o->cert, X509_MOST, &pem, &e) &&
+		  client_verify(t, a, buf_text(&pem), now, cert, &e);
+	client_trust_free(t);
+	buf_free(&pem);
+	if (!ok)
+		cli_fail("--cert %s: refused with status 403: %s", o->cert, e.text);
+	return ok ? cert : NULL;
+}
+
 static int plan_url(const struct home *h, const struct options *o, struct arena *a, time_t now)
 {
 	struct err e = {""};
@@ -153,6 +183,8 @@ static int plan_url(const struct home *h, const struct options *o, struct arena 
 		return CLI_FINDING;
 	req_parse(a, &in, c, &r);
 	int status = refuse(&in, &r);
+	if (status == CLI_FINE && o->cert && !(r.cert = read_cert(h, o, a, now)))
+		status = CLI_FINDING;
 	if (status == CLI_FINE)
 		status = plan_request(h, o, a, c, &r, now);
 	conf_free(c);
@@ -171,6 +203,10 @@ int cmd_plan(const struct home *h, const struct options *o)
 	struct arena a = {0};
 	if (!o->url)
 		return cli_misuse("plan needs --url URL, what the device asks");
+	if (o->cert && !text_starts(o->url, "https://"))
+		return cli_misuse("--cert FILE goes with a --url that begins with https://");
+	if (o->pki && !o->cert)
+		return cli_misuse("--pki goes with --cert FILE");
 	if (o->at && !parse_time(o->at, &now))
 		return cli_misuse(
 		    "--at %s: it must be like 2026-03-01T12:00:00Z, or seconds since 1970", o->at);

@@ -5,6 +5,7 @@
  */
 #include "tools/rollcall/changes.h"
 #include "tools/rollcall/cli.h"
+#include "tools/rollcall/who.h"
 
 #include "base/file.h"
 #include "base/num.h"
@@ -112,7 +113,8 @@ static int start_over(const struct home *h)
 		return cli_fail("%s", e.text);
 	}
 	buf_adds(&out, "the server begins with an empty one\n");
-	return cli_print(&out, CLI_FINE);
+	bool kept = who_did(h, "", "repair", "the store was put aside, and begun anew");
+	return cli_print(&out, kept ? CLI_FINE : CLI_FINDING);
 }
 
 /* Beside the store first: when there is no room for it, the store that is there stays there. */
@@ -139,7 +141,11 @@ static int put_copy(const struct home *h, const char *from, const char *beside)
 		return cli_fail("%s cannot be put at %s: %s", beside, h->store, strerror(errno));
 	}
 	buf_addf(&out, "the copy %s is in place\n", from);
-	return cli_print(&out, CLI_FINE);
+	struct buf text = {0};
+	buf_addf(&text, "the store was put aside, and the copy %s put in its place", from);
+	bool kept = who_did(h, "", "repair", text.data);
+	buf_free(&text);
+	return cli_print(&out, kept ? CLI_FINE : CLI_FINDING);
 }
 
 static int take_copy(const struct home *h, const char *from)

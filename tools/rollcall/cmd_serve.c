@@ -7,6 +7,7 @@
  */
 #include "tools/rollcall/cli.h"
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -216,9 +217,9 @@ static bool open_listeners(struct web *w, struct err *e)
 static bool make_keys(const struct web *w, struct err *e)
 {
 	const struct listener *https = &w->listeners[WEB_HTTPS], *mtls = &w->listeners[WEB_MTLS];
-	if (!listener_wanted(https) && !listener_wanted(mtls))
+	if (!web_has_tls(w))
 		return true;
-	return keys_make(w->pki, https, mtls, e);
+	return keys_make(w->pki, w->home->ca_cert, https, mtls, e);
 }
 
 /* ---- the command ---- */
@@ -226,7 +227,9 @@ static bool make_keys(const struct web *w, struct err *e)
 /* Owned texts; freed when the server has ended. */
 struct paths {
 	char *rollcalld, *pki;
+	const char *workers_pki; /* the folder that the workers read */
 	char workers[16], watchdog[16];
+	struct arena arena;
 };
 
 static void set_rollcalld(
@@ -239,6 +242,7 @@ static void set_rollcalld(
 	program_option(p, "--home", w->home->dir);
 	program_option(p, "--log", w->home->log_file);
 	program_option(p, "--ready-fd", PROGRAM_FIRST_FD);
+	program_option(p, "--pki", paths->workers_pki);
 	program_option(p, "--watchdog", paths->watchdog);
 	if (o->workers)
 		program_option(p, "--workers", paths->workers);
@@ -264,6 +268,9 @@ static bool set_paths(
 	if (!realpath(pki, real))
 		return err_sys(e, "the folder %s cannot be used for keys", pki);
 	w->pki = p->pki = mem_strdup(real);
+	/* What lighttpd and the workers go by is the same, and whole. */
+	p->workers_pki =
+	    listener_wanted(&w->listeners[WEB_MTLS]) ? web_tls_folder(&p->arena, h) : p->pki;
 	w->program = find_lighttpd(o->lighttpd, e);
 	p->rollcalld = w->program ? find_rollcalld(e) : NULL;
 	return p->rollcalld != NULL;
@@ -275,17 +282,20 @@ int cmd_serve(const struct home *h, const struct options *o)
 	struct paths paths = {0};
 	struct web web = {.home = h};
 	struct serve s = {.web = &web, .signals = -1};
+	struct buf changed = {0};
 	if (!read_options(o, &web, &e))
 		return cli_misuse("%s", e.text);
 	int status;
 	if (make_home(h, &e) && set_paths(h, o, &web, &paths, &e) && open_listeners(&web, &e) &&
-	    make_keys(&web, &e) && web_write(&web, &e)) {
+	    make_keys(&web, &e) && web_write(&web, &changed, &e)) {
 		set_rollcalld(&s.rollcalld, &web, o, &paths);
 		set_lighttpd(&s.lighttpd, &web);
 		status = serve_run(&s);
 	} else {
 		status = cli_fail("%s", e.text);
 	}
+	buf_free(&changed);
+	arena_free(&paths.arena);
 	free(paths.rollcalld);
 	free(paths.pki);
 	free(web.program);

@@ -2,6 +2,7 @@
 #include "tools/rollcall/device_data.h"
 
 #include "base/text.h"
+#include "core/cert_answer.h"
 #include "core/filter.h"
 #include "tools/rollcall/changes.h"
 #include "tools/rollcall/cli.h"
@@ -139,6 +140,14 @@ static const char *search(struct device_data *d, const char *text, struct err *e
 	return sn;
 }
 
+void device_take_answer(struct store *s, struct arena *a, struct device *d)
+{
+	struct store_answer answer;
+	const char *problem;
+	if (!d->cert_at && store_answer(s, a, d->sn, CERT_QUERY, &answer))
+		cert_answer_take(a, d, answer.xml, answer.size, answer.received, &problem);
+}
+
 /* The device of this serial number. NULL: there is none, or `e` says what is wrong. */
 static const struct device *read_device(
     struct store *s, struct arena *a, const char *sn, struct err *e)
@@ -147,8 +156,10 @@ static const struct device *read_device(
 	if (!store_begin(s, e))
 		return NULL;
 	bool known = store_device(s, a, arena_strdup(a, sn), d);
-	if (known)
+	if (known) {
 		store_seen(s, d);
+		device_take_answer(s, a, d);
+	}
 	return store_end(s, e) && known ? d : NULL;
 }
 

@@ -38,6 +38,11 @@ void device_close_store(struct device_data *d);
  * spelling; else by a hardware id, device name or address. NULL: none is meant, or it may be several.
  */
 const struct device *device_find(struct device_data *d, const char *text);
+/*
+ * What a device says of its certificates, from its answer where that is older than what is taken from them
+ * (it was imported). Within a snapshot; in the arena.
+ */
+void device_take_answer(struct store *s, struct arena *a, struct device *d);
 /* Is this the serial number of a device, as it stands there? Says nothing. */
 bool device_is_serial(const struct home *h, const char *text);
 /* All that is known of it. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tools/rollcall/device_report.h"
 
+#include "tools/rollcall/device_certs.h"
 #include "tools/rollcall/device_text.h"
 
 #include <inttypes.h>
@@ -122,8 +123,7 @@ static void facts(const struct device_data *data, const struct device *d, struct
 	build(out, "firmware", d->prot, d->firmware, d->firmware_at, data->now);
 	build(out, "boot code", d->boot, d->bootcode, d->bootcode_at, data->now);
 	moment(out, "settled", d->settled, "no", data->now);
-	if (*d->certstat)
-		fact(out, "certificates", d->certstat);
+	device_report_certs(data, d, out);
 	backup(out, d, data->now);
 	if (d->skip)
 		fact(out, "next poll", "is sent queries only");

@@ -133,15 +133,42 @@ void cell_age(struct buf *out, int64_t when, int64_t now)
 	buf_adds(out, num_age(now > when ? (long)(now - when) : 0, age, sizeof age));
 }
 
-void cell_when(struct buf *out, int64_t when, int64_t now)
+static void add_day(struct buf *out, int64_t when)
+{
+	char stamp[40] = "";
+	time_t t = (time_t)when;
+	struct tm tm;
+	if (gmtime_r(&t, &tm))
+		strftime(stamp, sizeof stamp, "%Y-%m-%d", &tm);
+	buf_adds(out, stamp);
+}
+
+void cell_moment(struct buf *out, int64_t when)
 {
 	char stamp[40] = "";
 	time_t t = (time_t)when;
 	struct tm tm;
 	if (gmtime_r(&t, &tm))
 		strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	buf_adds(out, stamp);
+}
+
+void cell_when(struct buf *out, int64_t when, int64_t now)
+{
 	cell_age(out, when, now);
-	buf_addf(out, " ago (%s)", stamp);
+	buf_adds(out, " ago (");
+	cell_moment(out, when);
+	buf_addc(out, ')');
+}
+
+void cell_until(struct buf *out, int64_t when, int64_t now)
+{
+	char age[32];
+	add_day(out, when);
+	if (when >= now)
+		buf_addf(out, ", in %s", num_age((long)(when - now), age, sizeof age));
+	else
+		buf_addf(out, ", %s ago", num_age((long)(now - when), age, sizeof age));
 }
 
 void cell_build(struct buf *out, const char *has, const char *wanted)

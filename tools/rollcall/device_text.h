@@ -33,6 +33,10 @@ size_t cell_terminal(void);
 void cell_age(struct buf *out, int64_t when, int64_t now);
 /* "3.0 h ago (2026-03-01T12:00:00Z)" */
 void cell_when(struct buf *out, int64_t when, int64_t now);
+/* "2026-03-01T12:00:00Z" */
+void cell_moment(struct buf *out, int64_t when);
+/* "2026-03-01, in 30 days", "2026-03-01, 3.0 h ago" */
+void cell_until(struct buf *out, int64_t when, int64_t now);
 /* "130774→130986": what it has, and what it was told to load when that is another one. */
 void cell_build(struct buf *out, const char *has, const char *wanted);
 

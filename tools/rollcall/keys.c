@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "guard/pki.h"
 
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define CA_NAME "Rollcall test client CA"
+#define OWN_CA_MOST 65536 /* bytes */
 
 static void forget(struct buf *secret)
 {
@@ -64,7 +66,19 @@ static bool make_server(
 	return ok;
 }
 
-static bool make_ca(const char *cert_path, const char *key_path, struct err *e)
+/* What `rollcall ca init` puts there; here for a folder that came later. */
+static bool take_own_ca(const char *own_ca, const char *path, struct err *e)
+{
+	struct buf cert = {0};
+	bool ok = file_read(AT_FDCWD, own_ca, OWN_CA_MOST, &cert, e) &&
+		  file_write(path, buf_text(&cert), cert.size, 0600, e);
+	if (ok)
+		log_info(path, "was missing: it is now the certificate of our own CA, %s", own_ca);
+	buf_free(&cert);
+	return ok;
+}
+
+static bool make_ca(const char *own_ca, const char *cert_path, const char *key_path, struct err *e)
 {
 	struct buf cert = {0}, key = {0};
 	if (access(cert_path, F_OK) == 0)
@@ -74,6 +88,8 @@ static bool make_ca(const char *cert_path, const char *key_path, struct err *e)
 		    "%s is missing, but its key %s is there: bring it back, or remove "
 		    "the key to get a new CA",
 		    cert_path, key_path);
+	if (access(own_ca, F_OK) == 0)
+		return take_own_ca(own_ca, cert_path, e);
 	/* The key first: a certificate without its key would look like one that was brought. */
 	bool ok = pki_make_ca(CA_NAME, time(NULL), &cert, &key, e) &&
 		  write_new(key_path, &key, "the key of a CA for client certificates", e) &&
@@ -83,15 +99,15 @@ static bool make_ca(const char *cert_path, const char *key_path, struct err *e)
 	return ok;
 }
 
-bool keys_make(
-    const char *dir, const struct listener *https, const struct listener *mtls, struct err *e)
+bool keys_make(const char *dir, const char *own_ca, const struct listener *https,
+    const struct listener *mtls, struct err *e)
 {
 	struct buf server = {0}, ca = {0}, ca_key = {0};
 	buf_addf(&server, "%s/server.pem", dir);
 	buf_addf(&ca, "%s/client-ca.pem", dir);
 	buf_addf(&ca_key, "%s/client-ca.key", dir);
 	bool ok = file_mkdirs(dir, 0700, e) && make_server(server.data, https, mtls, e) &&
-		  (!listener_wanted(mtls) || make_ca(ca.data, ca_key.data, e));
+		  (!listener_wanted(mtls) || make_ca(own_ca, ca.data, ca_key.data, e));
 	buf_free(&server);
 	buf_free(&ca);
 	buf_free(&ca_key);

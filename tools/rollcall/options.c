@@ -5,11 +5,12 @@
 #include "base/limits.h"
 #include "home/base_path.h"
 
-#define HOMES (CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR)
+#define HOMES (CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR | CMD_CSR_EXPORT)
 #define ANY (HOMES | CMD_HELP)
 #define SHOWS                                                                                      \
 	(CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE | CMD_ANSWERS | \
-	    CMD_BACKUPS | CMD_IMPORT)
+	    CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS | CMD_CA |                            \
+	    (CMD_CSR & ~CMD_CSR_EXPORT))
 
 #define AT(field) offsetof(struct options, field)
 static const struct opt rows[] = {
@@ -22,8 +23,9 @@ static const struct opt rows[] = {
 	.help = "where HTTPS is served"},
     {"mtls", OPT_TEXT, AT(mtls), "ADDR:PORT", .commands = CMD_SERVE,
 	.help = "where HTTPS is served to clients with a certificate"},
-    {"pki", OPT_TEXT, AT(pki), "DIR", .commands = CMD_SERVE,
-	.help = "server.pem and client-ca.pem, made when missing", .otherwise = "HOME/pki"},
+    {"pki", OPT_TEXT, AT(pki), "DIR",
+	.commands = CMD_SERVE | CMD_CHECK | CMD_PLAN | CMD_CERTS | CMD_CA_INIT,
+	.help = "the folder of server.pem and client-ca.pem", .otherwise = "HOME/pki"},
     {"workers", OPT_NUMBER, AT(workers), "N", .min = 1, .max = LIMIT_WORKERS, .commands = CMD_SERVE,
 	.help = "processes that answer devices", .otherwise = "four per core, at least 8"},
     {"base", OPT_LIST, AT(base), "PATH", .max = LIMIT_BASES, .commands = CMD_SERVE,
@@ -41,6 +43,8 @@ static const struct opt rows[] = {
 	.otherwise = "now"},
     {"peer", OPT_TEXT, AT(peer), "ADDR", .commands = CMD_PLAN, .help = "the address it comes from",
 	.normal = "127.0.0.1"},
+    {"cert", OPT_TEXT, AT(cert), "FILE", .commands = CMD_PLAN,
+	.help = "as if it had shown this certificate"},
     {"from", OPT_TEXT, AT(from), "DIR", .commands = CMD_IMPORT | CMD_REPAIR,
 	.help = "the folder of the PHP update server, with its update.php; a copy of the store"},
     {"start-over", OPT_FLAG, AT(start_over), .commands = CMD_REPAIR,
@@ -56,6 +60,22 @@ static const struct opt rows[] = {
 	.help = "remove all that is known of it; the files of its backups stay"},
     {"touch", OPT_FLAG, AT(touch), .commands = CMD_DEVICE,
 	.help = "count it as seen now: not missing, not forgotten yet"},
+    {"der", OPT_FLAG, AT(der), .commands = CMD_CSR_EXPORT, .help = "print DER instead of PEM"},
+    {"why", OPT_TEXT, AT(why), "TEXT", .commands = CMD_CSR_APPROVE | CMD_CA_REVOKE,
+	.help = "a sentence for the audit"},
+    {"name", OPT_TEXT, AT(name), "NAME", .commands = CMD_CA_INIT,
+	.help = "the common name of the CA"},
+    {"algorithm", OPT_TEXT, AT(algorithm), "WORD", .commands = CMD_CA_INIT,
+	.help = "its key: P-256, P-384, RSA-2048, RSA-3072, RSA-4096",
+	.otherwise = "customcerts/@CAalgorithm"},
+    {"replace", OPT_FLAG, AT(replace), .commands = CMD_CA_INIT,
+	.help = "a new CA beside the one that is there, which stays trusted"},
+    {"without", OPT_TEXT, AT(without), "NAME", .commands = CMD_CERTS,
+	.help = "only: may this CA be dropped?"},
+    {"enforced", OPT_FLAG, AT(enforced), .commands = CMD_CERTS,
+	.help = "only: may forcetrust be set?"},
+    {"most", OPT_NUMBER, AT(most), "N", .min = 1, .max = LIMIT_AUDIT, .commands = CMD_AUDIT,
+	.help = "how many entries are printed", .normal = "50"},
     {"help", OPT_FLAG, AT(help), .commands = ANY, .help = "explain the command"},
     {"version", OPT_FLAG, AT(version), .commands = ANY, .help = "print the version"},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One loop over signals and two "I am ready" descriptors (serve.h). */
+/* One loop over signals, two "I am ready" descriptors, and what is due (serve.h). */
 #include "tools/rollcall/serve.h"
 
 #include "base/log.h"
@@ -23,6 +23,7 @@
 #define LIGHTTPD_MS ((WEB_GRACE + 1) * 1000) /* to finish requests, when it stops */
 #define ROLLCALLD_MS 4000                    /* the same; together they stay below 15 s */
 #define HASTY_MS 1000                        /* the same when it was asked for again */
+#define RESTART_MS 1000 /* after which a lighttpd that restarts itself can take a signal again */
 
 static bool watch_signals(struct serve *s, struct err *e)
 {
@@ -150,6 +151,7 @@ static bool bury(struct serve *s, struct program *p, int status, struct err *e)
 	char how[80];
 	child_obituary(status, how, sizeof how);
 	p->pid = 0;
+	p->ready = false;
 	program_unwatch(p);
 	if (s->stopping)
 		return true;
@@ -185,6 +187,33 @@ static void pass_on(const struct program *p, int signal)
 		kill(p->pid, signal);
 }
 
+/*
+ * lighttpd restarts by running its program anew in the same process: until that has come so far as to
+ * handle signals, they would end it.
+ */
+static void pay_lighttpd(struct serve *s)
+{
+	int64_t now = clock_now_ms();
+	if (!s->lighttpd.ready || now < s->deaf_until)
+		return;
+	if (s->reopen)
+		pass_on(&s->lighttpd, SIGHUP); /* opens its logs anew */
+	if (s->restart) {
+		pass_on(&s->lighttpd, SIGUSR1);
+		s->deaf_until = now + RESTART_MS;
+	}
+	s->reopen = s->restart = false;
+}
+
+static void look_at_certificates(struct serve *s)
+{
+	int64_t now = clock_now_ms();
+	if (s->announced && s->renew.next_ms && now >= s->renew.next_ms &&
+	    renew_look(&s->renew, now))
+		s->restart = true;
+	pay_lighttpd(s);
+}
+
 static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct err *e)
 {
 	/* From a terminal that was closed, SIGHUP means that nobody is there any more. */
@@ -196,9 +225,10 @@ static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct 
 		s->stopping = true;
 	} else if (signal->ssi_signo == SIGHUP) {
 		pass_on(&s->rollcalld, SIGHUP);
-		pass_on(&s->lighttpd, SIGHUP); /* opens its logs anew */
+		s->reopen = true;
+		renew_ask(&s->renew, clock_now_ms(), false);
 	} else if (signal->ssi_signo == SIGUSR1) {
-		pass_on(&s->lighttpd, SIGUSR1);
+		renew_ask(&s->renew, clock_now_ms(), true);
 	}
 	return true;
 }
@@ -220,15 +250,20 @@ static int milliseconds_until(int64_t when)
 	return left < 0 ? 0 : (int)left;
 }
 
-/* Until the next start that is due; -1: for ever. */
+/* The first of these times; 0 stands for never. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* Until the next thing that is due; -1: for ever. */
 static int time_to_wait(const struct serve *s, int64_t deadline)
 {
-	int64_t first = s->announced ? 0 : deadline;
-	const struct program *all[] = {&s->lighttpd, &s->rollcalld};
-	for (size_t i = 0; i < 2; i++) {
-		if (all[i]->start_at && (!first || all[i]->start_at < first))
-			first = all[i]->start_at;
-	}
+	int64_t first = s->announced ? s->renew.next_ms : deadline;
+	first = earlier(first, s->lighttpd.start_at);
+	first = earlier(first, s->rollcalld.start_at);
+	if ((s->reopen || s->restart) && s->lighttpd.ready)
+		first = earlier(first, s->deaf_until);
 	return first ? milliseconds_until(first) : -1;
 }
 
@@ -245,6 +280,7 @@ static bool step(struct serve *s, int64_t deadline, struct err *e)
 		look_at_watch(s, &s->lighttpd);
 	if (!obey_all(s, e) || !start_what_is_due(s, e))
 		return false;
+	look_at_certificates(s);
 	if (s->announced || s->stopping || clock_now_ms() <= deadline)
 		return true;
 	s->failed = s->rollcalld.ready ? &s->lighttpd : &s->rollcalld;
@@ -281,6 +317,7 @@ static void stop(struct serve *s)
 	s->stopping = true;
 	for (int i = 0; i < WEB_LISTENERS; i++)
 		listener_close(&s->web->listeners[i]);
+	wait_for_end(s, &s->lighttpd, s->deaf_until); /* it would forget that it was told to stop */
 	stop_program(s, &s->lighttpd, LIGHTTPD_MS);
 	stop_program(s, &s->rollcalld, ROLLCALLD_MS);
 }
@@ -292,6 +329,7 @@ int serve_run(struct serve *s)
 	int64_t deadline = clock_now_ms() + START_MS;
 	s->lighttpd.watch = s->rollcalld.watch = -1;
 	s->since = (long)time(NULL);
+	renew_start(&s->renew, s->web, clock_now_ms());
 	bool ok = watch_signals(s, &e) && start_rollcalld(s, &e) && start_lighttpd(s, &e);
 	if (ok)
 		tell(s);
@@ -299,6 +337,7 @@ int serve_run(struct serve *s)
 		ok = step(s, deadline, &e);
 	stop(s);
 	serving_end(s->web->home);
+	web_tls_forget(&s->web->tls);
 	if (s->signals >= 0)
 		close(s->signals);
 	if (ok)

@@ -8,6 +8,7 @@
 
 #include "tools/rollcall/listener.h"
 #include "tools/rollcall/program.h"
+#include "tools/rollcall/renew.h"
 #include "tools/rollcall/web.h"
 
 #include <stdbool.h>
@@ -15,13 +16,17 @@
 struct serve {
 	struct web *web;
 	struct program lighttpd, rollcalld; /* with their arguments; the rest is done here */
-	int signals;                        /* a signalfd */
-	const struct program *failed;       /* the one that we cannot go on without */
-	long since;                         /* when we were started */
+	struct renew renew;
+	bool reopen,
+	    restart;        /* signals that lighttpd is owed, because it could not take them yet */
+	int64_t deaf_until; /* it cannot before then: it is restarting itself */
+	int signals;        /* a signalfd */
+	const struct program *failed; /* the one that we cannot go on without */
+	long since;                   /* when we were started */
 	bool announced, stopping, hasty;
 };
 
-/* Runs until it is told to stop, or cannot go on. Returns the exit status. */
+/* `web` was written. Runs until it is told to stop, or cannot go on. Returns the exit status. */
 int serve_run(struct serve *s);
 
 #endif

@@ -111,9 +111,10 @@ static long most_fds(void)
 	return wanted;
 }
 
-static const struct word *make_words(struct arena *a, const struct web *w)
+static const struct word *make_words(struct arena *a, const struct web *w, const char *suffix)
 {
 	const char *fw = firmware_folder(a, w);
+	const struct web_tls *tls = &w->tls;
 	const struct listener *http = &w->listeners[WEB_HTTP];
 	long fds = most_fds();
 	const struct word words[] = {
@@ -129,7 +130,9 @@ static const struct word *make_words(struct arena *a, const struct web *w)
 	    {"ERROR_LOG", w->home->web_log},
 	    {"SOCKET", w->home->socket},
 	    {"UPLOADS", w->home->uploads},
-	    {"PKI", w->pki},
+	    {"SERVER_PEM", web_tls_path(a, tls, WEB_TLS_SERVER, suffix)},
+	    {"CLIENT_CA", web_tls_path(a, tls, WEB_TLS_CAS, suffix)},
+	    {"CLIENT_CRL", web_tls_path(a, tls, WEB_TLS_GIVEN, suffix)},
 	    {"CONNECTIONS", number(a, fds / FDS_A_CONNECTION)},
 	    {"FDS", number(a, fds)},
 	    {"BACKLOG", number(a, web_backlog())},
@@ -152,8 +155,8 @@ static bool wanted_part(const struct web *w, const char *name, size_t size)
 	const struct {
 		const char *name;
 		bool wanted;
-	} parts[] = {{"access-log", w->access_log}, {"tls", https || mtls}, {"https", https},
-	    {"mtls", mtls}};
+	} parts[] = {{"access-log", w->access_log}, {"tls", web_has_tls(w)}, {"https", https},
+	    {"mtls", mtls}, {"crl", w->tls.given}};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (strlen(parts[i].name) == size && memcmp(parts[i].name, name, size) == 0)
 			return parts[i].wanted;
@@ -200,11 +203,11 @@ static void fill_template(const struct web *w, const struct word *words, struct 
 	}
 }
 
-/* The configuration as text. */
-static bool fill(const struct web *w, struct buf *out, struct err *e)
+/* The configuration as text; the files of TLS have that suffix. */
+static bool fill(const struct web *w, const char *suffix, struct buf *out, struct err *e)
 {
 	struct arena a = {0};
-	const struct word *words = make_words(&a, w);
+	const struct word *words = make_words(&a, w, suffix);
 	bool ok = true;
 	for (const struct word *word = words; word->name && ok; word++) {
 		/* FW_ALIASES is made of quoted texts; all that goes into it stands in another word. */
@@ -223,28 +226,68 @@ static bool fill(const struct web *w, struct buf *out, struct err *e)
 
 /* ---- lighttpd's files ---- */
 
-static bool check(const struct web *w, struct err *e)
+/* Beside the one in force while it is tried. */
+static const char *config_path(struct arena *a, const struct web *w, const char *suffix)
+{
+	return arena_concat(a, w->home->web_config, suffix);
+}
+
+static bool write_config(const struct web *w, const char *suffix, struct err *e)
+{
+	struct buf text = {0};
+	struct arena a = {0};
+	const char *path = config_path(&a, w, suffix);
+	bool ok = fill(w, suffix, &text, e) && file_write(path, text.data, text.size, 0640, e);
+	buf_free(&text);
+	arena_free(&a);
+	return ok;
+}
+
+static bool is_accepted(const struct web *w, const char *path, struct err *e)
 {
 	struct program p = {.name = "lighttpd", .watch = -1, .end_signal = SIGKILL};
 	int status;
 	program_arg(&p, w->program);
 	program_arg(&p, "-tt");
-	program_option(&p, "-f", w->home->web_config);
+	program_option(&p, "-f", path);
 	if (!program_start(&p, e))
 		return false;
 	while (waitpid(p.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	return err_set(e, "%s does not accept %s (above)", w->program, w->home->web_config);
+	return err_set(
+	    e, "%s does not accept %s (its reason is on standard error)", w->program, path);
 }
 
-bool web_write(const struct web *w, struct err *e)
+/* A configuration that is refused stays for the administrator to look at. */
+static bool check(const struct web *w, struct err *e)
 {
-	struct buf text = {0};
-	bool ok = file_mkdirs(w->home->uploads, 0700, e) && fill(w, &text, e) &&
-		  file_write(w->home->web_config, text.data, text.size, 0640, e) && check(w, e);
-	buf_free(&text);
+	struct arena a = {0};
+	const char *path = config_path(&a, w, WEB_TLS_NEW);
+	bool ok = is_accepted(w, path, e);
+	if (ok)
+		unlink(path);
+	arena_free(&a);
+	return ok;
+}
+
+bool web_has_tls(const struct web *w)
+{
+	return listener_wanted(&w->listeners[WEB_HTTPS]) ||
+	       listener_wanted(&w->listeners[WEB_MTLS]);
+}
+
+bool web_write(struct web *w, struct buf *changed, struct err *e)
+{
+	w->tls.home = w->home;
+	w->tls.pki = w->pki;
+	w->tls.server = web_has_tls(w);
+	w->tls.cas = listener_wanted(&w->listeners[WEB_MTLS]);
+	bool ok = file_mkdirs(w->home->uploads, 0700, e) && web_tls_stage(&w->tls, e) &&
+		  write_config(w, WEB_TLS_NEW, e) && check(w, e) &&
+		  web_tls_take(&w->tls, changed, e) && write_config(w, "", e);
+	web_tls_drop(&w->tls);
 	return ok;
 }
 

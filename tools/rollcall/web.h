@@ -12,6 +12,7 @@
 #include "home/home.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/listener.h"
+#include "tools/rollcall/web_tls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,15 +29,22 @@ struct web {
 	long watchdog;   /* seconds after which a worker is replaced */
 	bool access_log;
 	struct listener listeners[WEB_LISTENERS];
-	char *program; /* absolute */
+	char *program;      /* absolute */
+	struct web_tls tls; /* set by web_write() */
 };
 
 /* The longest queue that a listening socket gets here: LIMIT_BACKLOG, or what the kernel allows. */
 int web_backlog(void);
 /* Adds a base path as it may be given (home/base_path.h). */
 bool web_add_base(struct web *w, const char *base, struct err *e);
-/* Writes the configuration to HOME/run/lighttpd.conf and has lighttpd check it; its complaints go to stderr. */
-bool web_write(const struct web *w, struct err *e);
+/*
+ * Writes the configuration to HOME/run/lighttpd.conf, and the files of TLS beside it (web_tls.h), after
+ * lighttpd has checked them; its complaints go to stderr. False: what was there before stays. The names
+ * of files of TLS that became others are added to `changed`.
+ */
+bool web_write(struct web *w, struct buf *changed, struct err *e);
+/* Are there files of TLS at all? */
+bool web_has_tls(const struct web *w);
 /* Removes bodies that were being received when a lighttpd was killed. */
 void web_clean(const struct web *w);
 /* Asks for a page that needs no worker; the answer arrives on the descriptor. -1: errno says why. */

@@ -10,14 +10,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void add_var(const struct device *d, const struct words *w, struct buf *out)
+static void add_var(struct device *d, const struct words *w, struct buf *out)
 {
 	const char *value = w->count > 0 ? pairs_get(&d->vars, w->word[0]) : NULL;
 	if (value)
 		buf_addf(out, "%s %s\r\n", w->word[0], value);
 }
 
-static void add_certificates(const struct device *d, const struct words *w, struct buf *out)
+static void add_certificates(struct device *d, const struct words *w, struct buf *out)
 {
 	(void)w;
 	certificate_info(d, out);
@@ -60,7 +60,7 @@ static void add_build(const struct device *d, const char *variable, struct buf *
 	add_text(out, build, strlen(build));
 }
 
-static void add_admin(const struct device *d, const struct words *w, struct buf *out)
+static void add_admin(struct device *d, const struct words *w, struct buf *out)
 {
 	(void)w;
 	struct names n = device_names(d);
@@ -80,7 +80,7 @@ static void add_admin(const struct device *d, const struct words *w, struct buf 
 }
 
 /* Behind which kind of NAT it stands is found out with a STUN server only. */
-static void add_media(const struct device *d, const struct words *w, struct buf *out)
+static void add_media(struct device *d, const struct words *w, struct buf *out)
 {
 	static const char *const kinds[] = {
 	    "none", "full cone", "port restricted cone", "symmetric"};
@@ -98,7 +98,7 @@ static void add_media(const struct device *d, const struct words *w, struct buf 
 }
 
 /* It is registered as soon as it knows where. */
-static void add_registration(const struct device *d, const struct words *w, struct buf *out)
+static void add_registration(struct device *d, const struct words *w, struct buf *out)
 {
 	(void)w;
 	const char *where = pairs_get(&d->config, "PHONE SIG /gk-addr");
@@ -116,7 +116,7 @@ static void add_registration(const struct device *d, const struct words *w, stru
 
 static const struct {
 	const char *name;
-	void (*add)(const struct device *d, const struct words *w, struct buf *out);
+	void (*add)(struct device *d, const struct words *w, struct buf *out);
 } table[] = {
     {"mod cmd X509 xml-info", add_certificates},
     {"mod cmd CMD0 xml-info", add_admin},
@@ -125,7 +125,7 @@ static const struct {
     {"vars read", add_var},
 };
 
-static void add_output(const struct device *d, const struct words *w, struct buf *out)
+static void add_output(struct device *d, const struct words *w, struct buf *out)
 {
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		size_t named = words_start(w, table[i].name);
@@ -138,7 +138,7 @@ static void add_output(const struct device *d, const struct words *w, struct buf
 	buf_adds(out, "<info/>");
 }
 
-bool answer(const struct device *d, const char *encoded, struct buf *out)
+bool answer(struct device *d, const char *encoded, struct buf *out)
 {
 	struct buf line = {0};
 	struct words w;

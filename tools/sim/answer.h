@@ -12,6 +12,6 @@
  * Adds the output of a percent-encoded command: real for those the server asks, "<info/>" for any
  * other. False: not percent-encoded properly.
  */
-bool answer(const struct device *d, const char *encoded, struct buf *out);
+bool answer(struct device *d, const char *encoded, struct buf *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/pct.h"
 #include "base/text.h"
+#include "tools/sim/certificate.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,6 +85,7 @@ void device_free(struct device *d)
 	free(d->url);
 	pairs_free(&d->config);
 	pairs_free(&d->vars);
+	certificate_free(d);
 }
 
 struct names device_names(const struct device *d)

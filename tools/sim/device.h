@@ -35,6 +35,8 @@ struct device {
 	int64_t born;              /* ms, when it first polled */
 	uint64_t backed_up;        /* device_config_sum() when a backup was last sent */
 	uint32_t backups;          /* how many different ones were sent: CFG-BACKUP-NUM */
+	struct certificate *certificate; /* see certificate.h; NULL: it has not been asked yet */
+	bool making_key;                 /* waits in the fleet's queue for certificate_make() */
 	bool settled, traced;
 };
 

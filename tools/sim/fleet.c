@@ -2,10 +2,14 @@
 /* The event loop; see fleet.h. Touches the clock, signals, stderr for progress, and net.h. */
 #include "tools/sim/fleet.h"
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "tools/sim/certificate.h"
 #include "tools/sim/config.h"
 #include "tools/sim/report.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +36,36 @@ static void birth_url(const struct options *o, size_t number, struct buf *out)
 	if (o->envs.count > 0)
 		buf_addf(out, "%cenv=%s", strchr(o->url, '?') ? '&' : '?',
 		    o->envs.items[number % o->envs.count]);
+}
+
+/* The certificate that --mtls has for a device. None: it makes one of its own when it is asked. */
+static bool give_certificate(const struct options *o, struct device *d, struct err *e)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s.pem", o->mtls, device_names(d).hwid);
+	if (access(path, F_OK) != 0)
+		snprintf(path, sizeof path, "%s/device.pem", o->mtls);
+	return access(path, F_OK) != 0 || certificate_load(d, path, path, e);
+}
+
+static bool give_certificates(struct fleet *f, struct err *e)
+{
+	const struct options *o = f->options;
+	if (o->client_cert && !certificate_load(&f->impostor, o->client_cert,
+				  o->client_key ? o->client_key : o->client_cert, e))
+		return false;
+	for (size_t i = 0; o->mtls && i < f->count; i++) {
+		if (!give_certificate(o, &f->devices[i], e))
+			return false;
+	}
+	return true;
+}
+
+static bool open_record(struct fleet *f, struct err *e)
+{
+	const char *path = f->options->record;
+	f->record = path ? fopen(path, "ae") : NULL;
+	return !path || f->record || err_sys(e, "--record %s", path);
 }
 
 static void make_devices(struct fleet *f)
@@ -90,7 +124,6 @@ bool fleet_init(struct fleet *f, const struct options *o, struct err *e)
 	}
 	f->settings = (struct net_settings){.slots = slots,
 	    .limit = SCRIPT_MAX,
-	    .mtls = o->mtls,
 	    .cacert = o->cacert,
 	    .insecure = o->insecure,
 	    .resolve = (const char *const *)o->resolve.items};
@@ -101,7 +134,7 @@ bool fleet_init(struct fleet *f, const struct options *o, struct err *e)
 	if (!f->net)
 		return false;
 	make_devices(f);
-	return true;
+	return give_certificates(f, e) && open_record(f, e);
 }
 
 void fleet_free(struct fleet *f)
@@ -114,12 +147,16 @@ void fleet_free(struct fleet *f)
 	}
 	for (size_t i = 0; i < f->count; i++)
 		device_free(&f->devices[i]);
+	certificate_free(&f->impostor);
 	if (f->signals >= 0)
 		close(f->signals);
+	if (f->record)
+		fclose(f->record);
 	free(f->errands);
 	free(f->free_slots);
 	free(f->devices);
 	heap_free(&f->due);
+	heap_free(&f->making);
 }
 
 bool fleet_all_settled(const struct fleet *f)
@@ -159,6 +196,39 @@ static bool is_chosen(const struct device *d, double fraction)
 	return (double)(device_dice(d, d->polls) >> 11) * 0x1p-53 < fraction;
 }
 
+/* As whom a device asks for this URL; `identity` is where its certificate stands. */
+static struct net_from from_of(
+    struct fleet *f, struct device *d, const char *url, struct identity *identity)
+{
+	const struct opt_list *sources = &f->options->sources;
+	struct net_from from = {0};
+	if (text_starts(url, "https://")) {
+		*identity = certificate_identity(f->options->client_cert ? &f->impostor : d);
+		from.identity = identity;
+	}
+	if (sources->count > 0)
+		from.address = sources->items[d->number % sources->count];
+	return from;
+}
+
+static void get(struct fleet *f, size_t slot, const char *url, struct buf *keep)
+{
+	struct device *d = f->errands[slot].device;
+	struct identity identity;
+	struct net_from from = from_of(f, d, url, &identity);
+	device_trace(d, "GET %s", url);
+	net_get(f->net, slot, &from, url, keep);
+}
+
+static void put(struct fleet *f, size_t slot, const char *url, const struct buf *body)
+{
+	struct device *d = f->errands[slot].device;
+	struct identity identity;
+	struct net_from from = from_of(f, d, url, &identity);
+	device_trace(d, "PUT %s: %zu bytes", url, body->size);
+	net_put(f->net, slot, &from, url, body);
+}
+
 static void poll_device(struct fleet *f, struct device *d)
 {
 	size_t slot = f->free_slots[--f->idle];
@@ -175,8 +245,7 @@ static void poll_device(struct fleet *f, struct device *d)
 	e->polling = true;
 	buf_reset(&e->reply);
 	device_poll_url(d, &url);
-	device_trace(d, "GET %s", buf_text(&url));
-	net_get(f->net, slot, device_names(d).hwid, buf_text(&url), &e->reply);
+	get(f, slot, buf_text(&url), &e->reply);
 	buf_free(&url);
 }
 
@@ -202,27 +271,58 @@ static struct script_time device_time(const struct fleet *f, const struct device
 	return (struct script_time){.hour = (int)hour, .age = (long)minutes};
 }
 
+/* A new certificate outlives the run, as it does a restart of a real device. */
+static void keep_certificate(const struct fleet *f, struct device *d)
+{
+	char path[PATH_MAX];
+	struct err e;
+	if (!f->options->keep)
+		return;
+	snprintf(path, sizeof path, "%s/%s.pem", f->options->mtls, device_names(d).hwid);
+	if (!certificate_save(d, path, &e))
+		log_warn(device_names(d).sn, "its certificate is not kept: %s", e.text);
+}
+
+/* It is busy, and makes its key when it is its turn. */
+static void queue_key(struct fleet *f, struct device *d)
+{
+	if (d->making_key || !certificate_is_due(d))
+		return;
+	d->making_key = true;
+	heap_push(&f->making, f->now, (uint32_t)(d - f->devices));
+}
+
+static void make_key(struct fleet *f)
+{
+	const struct heap_entry *first = heap_first(&f->making);
+	if (!first)
+		return;
+	struct device *d = &f->devices[first->who];
+	heap_pop(&f->making);
+	d->making_key = false;
+	if (certificate_is_due(d))
+		certificate_make(d);
+}
+
 /* Executes until the script wants the network, and starts what it wants. */
 static void execute(struct fleet *f, size_t slot)
 {
 	struct errand *e = &f->errands[slot];
 	struct script *s = &e->script;
 	struct device *d = e->device;
-	const char *url;
 
 	e->polling = false;
 	switch (script_run(s)) {
 	case SCRIPT_GET:
-		url = buf_text(&s->url);
-		device_trace(d, "GET %s", url);
-		net_get(f->net, slot, device_names(d).hwid, url, NULL);
+		get(f, slot, buf_text(&s->url), NULL);
 		return;
 	case SCRIPT_PUT:
-		url = buf_text(&s->url);
-		device_trace(d, "PUT %s: %zu bytes", url, s->body.size);
-		net_put(f->net, slot, device_names(d).hwid, url, &s->body);
+		put(f, slot, buf_text(&s->url), &s->body);
 		return;
 	case SCRIPT_END:
+		queue_key(f, d);
+		if (s->enrolled)
+			keep_certificate(f, d);
 		set_settled(f, d, script_settled(s));
 		rest(f, slot, device_wait(d));
 	}
@@ -249,11 +349,24 @@ static bool is_put_off(const struct net_result *r)
 	return r->status == 503 && r->retry_after > 0;
 }
 
+/* For whoever wants to know what left the server, and over what. */
+static void record(const struct fleet *f, const struct errand *e, const struct net_result *r)
+{
+	struct buf url = {0};
+	if (!f->record)
+		return;
+	device_poll_url(e->device, &url);
+	fprintf(f->record, "== %ld %s\n", r->status, buf_text(&url));
+	fwrite(e->reply.data, 1, e->reply.size, f->record);
+	buf_free(&url);
+}
+
 static void poll_ended(struct fleet *f, struct net_result *r)
 {
 	struct errand *e = &f->errands[r->slot];
 	struct device *d = e->device;
 
+	record(f, e, r);
 	f->stats.polls++;
 	if (r->status > 0)
 		histogram_add(&f->stats.latency, r->us);
@@ -344,7 +457,7 @@ static bool is_over(const struct fleet *f)
 static int wait_ms(const struct fleet *f)
 {
 	const struct heap_entry *first = f->idle > 0 ? heap_first(&f->due) : NULL;
-	int64_t until = f->now + TICK_MS, end = end_of(f);
+	int64_t until = heap_first(&f->making) ? f->now : f->now + TICK_MS, end = end_of(f);
 	if (first && first->due < until)
 		until = first->due;
 	if (end < until)
@@ -357,6 +470,7 @@ static void round_of(struct fleet *f)
 	struct signalfd_siginfo info;
 
 	poll_due(f);
+	make_key(f);
 	net_wait(f->net, wait_ms(f), f->signals);
 	f->now = clock_ms();
 	all_ended(f);

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* What a slot is busy with. */
 struct errand {
@@ -39,6 +40,9 @@ struct fleet {
 	struct device *devices;
 	size_t count;
 	struct heap due;
+	struct heap making;     /* devices that need a key, one is made a round: it takes long */
+	struct device impostor; /* its certificate is what --client-cert says */
+	FILE *record;
 	struct errand *errands;   /* by slot */
 	size_t *free_slots, idle; /* a stack of those that have nothing to do */
 	size_t settled;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* rollcall-sim: a fleet of simulated devices, for tests, demonstrations and measuring. */
 #include "base/log.h"
-#include "tools/sim/certificate.h"
 #include "tools/sim/fleet.h"
 #include "tools/sim/options.h"
 #include "tools/sim/report.h"
@@ -49,7 +48,6 @@ static int run(const struct options *o)
 		log_fatal("start", "%s", e.text);
 	}
 	fleet_free(&f);
-	certificate_end();
 	return status;
 }
 

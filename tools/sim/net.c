@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CONNECT_SECONDS 10L
 #define TRANSFER_SECONDS 30L
@@ -45,16 +44,29 @@ static const struct {
     {CURLE_WEIRD_SERVER_REPLY, FAULT_REPLY}, {CURLE_OK, FAULT_BROKEN}, /* the end: any other */
 };
 
-static enum fault fault_of_code(CURLcode code, const char *why)
+static enum fault fault_of_code(CURLcode code)
 {
 	size_t i = 0;
-	/* With TLS 1.3 a server refuses a client's certificate after the handshake: to libcurl that
-	 * is a failure to receive, and only the text tells that an alert came. */
-	if (code == CURLE_RECV_ERROR && strstr(why, " alert "))
-		return FAULT_TLS;
 	while (faults[i].code != CURLE_OK && faults[i].code != code)
 		i++;
 	return faults[i].fault;
+}
+
+/*
+ * With TLS 1.3 a server refuses a client's certificate when the client takes the handshake for done: to
+ * libcurl a new connection breaks before the first byte of an answer. Often an alert tells why, but a server that
+ * has closed at once resets the connection, and the alert is lost.
+ */
+static bool is_turned_away(CURL *easy, CURLcode code)
+{
+	long connects = 0, answered = 0;
+	curl_off_t handshake = 0;
+	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING)
+		return false;
+	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &handshake);
+	curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &answered);
+	return connects > 0 && handshake > 0 && answered == 0;
 }
 
 static enum fault fault_of_status(long status)
@@ -71,6 +83,13 @@ static enum fault fault_of_status(long status)
 	default:
 		return FAULT_HTTP_OTHER;
 	}
+}
+
+static enum fault fault_of(CURL *easy, CURLcode code, long status)
+{
+	if (code == CURLE_OK)
+		return fault_of_status(status);
+	return is_turned_away(easy, code) ? FAULT_TLS : fault_of_code(code);
 }
 
 /* What was added is taken back at the end, so a failure in the middle leaks nothing. */
@@ -156,26 +175,29 @@ static int on_seek(void *user, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-static void use_certificates(const struct net_settings *set, CURL *easy, const char *hwid)
+static void set_pem(CURL *easy, CURLoption bytes, CURLoption type, const struct buf *pem)
 {
-	char path[4096];
+	struct curl_blob blob = {.data = pem->data, .len = pem->size, .flags = CURL_BLOB_COPY};
+	curl_easy_setopt(easy, bytes, &blob);
+	curl_easy_setopt(easy, type, "PEM");
+}
+
+static void use_certificates(const struct net_settings *set, CURL *easy, const struct identity *who)
+{
 	if (set->cacert)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, set->cacert);
 	if (set->insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (!set->mtls)
+	if (!who)
 		return;
-	snprintf(path, sizeof path, "%s/%s.pem", set->mtls, hwid);
-	if (access(path, R_OK) != 0)
-		snprintf(path, sizeof path, "%s/device.pem", set->mtls);
-	curl_easy_setopt(easy, CURLOPT_SSLCERT, path);
-	curl_easy_setopt(easy, CURLOPT_SSLKEY, path);
+	set_pem(easy, CURLOPT_SSLCERT_BLOB, CURLOPT_SSLCERTTYPE, who->certificate);
+	set_pem(easy, CURLOPT_SSLKEY_BLOB, CURLOPT_SSLKEYTYPE, who->key);
 }
 
 /* A slot made ready for the next transfer; what its handle remembers of the last one is gone. */
-static CURL *prepare(struct net *net, struct slot *s, const char *hwid, const char *url)
+static CURL *prepare(struct net *net, struct slot *s, const struct net_from *from, const char *url)
 {
 	CURL *easy = s->easy;
 	curl_easy_reset(easy);
@@ -193,25 +215,28 @@ static CURL *prepare(struct net *net, struct slot *s, const char *hwid, const ch
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, s);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, s);
+	if (from->address)
+		curl_easy_setopt(easy, CURLOPT_INTERFACE, from->address);
 	if (net->resolve)
 		curl_easy_setopt(easy, CURLOPT_RESOLVE, net->resolve);
-	use_certificates(net->settings, easy, hwid);
+	use_certificates(net->settings, easy, from->identity);
 	return easy;
 }
 
-void net_get(struct net *net, size_t slot, const char *hwid, const char *url, struct buf *keep)
+void net_get(
+    struct net *net, size_t slot, const struct net_from *from, const char *url, struct buf *keep)
 {
 	struct slot *s = &net->slots[slot];
-	CURL *easy = prepare(net, s, hwid, url);
+	CURL *easy = prepare(net, s, from, url);
 	s->keep = keep;
 	curl_multi_add_handle(net->multi, easy);
 }
 
-void net_put(
-    struct net *net, size_t slot, const char *hwid, const char *url, const struct buf *body)
+void net_put(struct net *net, size_t slot, const struct net_from *from, const char *url,
+    const struct buf *body)
 {
 	struct slot *s = &net->slots[slot];
-	CURL *easy = prepare(net, s, hwid, url);
+	CURL *easy = prepare(net, s, from, url);
 	s->body = body;
 	curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body->size);
@@ -274,7 +299,7 @@ bool net_ended(struct net *net, struct net_result *r)
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &s);
 	*r = (struct net_result){.slot = (size_t)(s - net->slots)};
 	read_facts(easy, r);
-	r->fault = code == CURLE_OK ? fault_of_status(r->status) : fault_of_code(code, s->why);
+	r->fault = fault_of(easy, code, r->status);
 	r->why = reason(s, code, r->status);
 	curl_multi_remove_handle(net->multi, easy);
 	return true;

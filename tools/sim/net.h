@@ -4,14 +4,15 @@
  *
  * There is a fixed number of slots, each good for one transfer at a time; who has which is the
  * caller's business. Redirects are not followed, proxies not asked. Connections are reused as
- * libcurl does by default. `hwid` says whose client certificate is shown. URLs are copied, bodies
- * are not: they must stay until the transfer has ended.
+ * libcurl does by default, but never by another device. URLs and what stands in a struct net_from are
+ * copied, bodies are not: they must stay until the transfer has ended.
  */
 #ifndef SIM_NET_H
 #define SIM_NET_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "tools/sim/certificate.h"
 #include "tools/sim/stats.h"
 
 #include <stdbool.h>
@@ -23,10 +24,16 @@ struct net;
 struct net_settings {
 	size_t slots;
 	size_t limit;               /* bytes of a body that is kept */
-	const char *mtls;           /* folder of client certificates, or NULL */
 	const char *cacert;         /* file, or NULL: the system's */
 	bool insecure;              /* do not check the server's certificate */
 	const char *const *resolve; /* HOST:PORT:ADDR, NULL at the end */
+};
+
+/* Who asks. */
+struct net_from {
+	const struct identity
+	    *identity;       /* shown to a server that asks for a certificate; NULL: none */
+	const char *address; /* of ours; NULL: any */
 };
 
 /* How a transfer ended. */
@@ -45,9 +52,10 @@ struct net_result {
 struct net *net_open(const struct net_settings *settings, struct err *e);
 void net_close(struct net *net);
 /* Starts a GET; the body is added to `keep`, or only counted when that is NULL. */
-void net_get(struct net *net, size_t slot, const char *hwid, const char *url, struct buf *keep);
-void net_put(
-    struct net *net, size_t slot, const char *hwid, const char *url, const struct buf *body);
+void net_get(
+    struct net *net, size_t slot, const struct net_from *from, const char *url, struct buf *keep);
+void net_put(struct net *net, size_t slot, const struct net_from *from, const char *url,
+    const struct buf *body);
 /* Lets transfers go on for at most `ms`; returns early when there is news, or `fd` is readable. */
 void net_wait(struct net *net, int ms, int fd);
 /* One transfer that has ended; its slot is free again. False: none. */

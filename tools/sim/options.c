@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tools/sim/device.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,15 +40,25 @@ static const struct opt rows[] = {
     {"duration", OPT_FRACTION, AT(duration), "SECONDS", .min = 0.001, .max = 1e9,
 	.help = "end after this"},
     {"until-settled", OPT_FLAG, AT(until_settled), .help = "end when all are settled"},
-    {"mtls", OPT_TEXT, AT(mtls), "DIR", .help = "client certificates, HWID.pem or device.pem"},
+    {"mtls", OPT_TEXT, AT(mtls), "DIR",
+	.help = "certificates that devices begin with, HWID.pem or device.pem"},
+    {"keep", OPT_FLAG, AT(keep), .help = "certificates that devices get are written there, too"},
+    {"client-cert", OPT_TEXT, AT(client_cert), "FILE",
+	.help = "all devices show this certificate, whatever they have"},
+    {"client-key", OPT_TEXT, AT(client_key), "FILE", .help = "its key",
+	.otherwise = "in the same file"},
     {"cacert", OPT_TEXT, AT(cacert), "FILE", .help = "who may have signed the server's certificate",
 	.otherwise = "what the system trusts"},
     {"insecure", OPT_FLAG, AT(insecure), .help = "do not check the server's certificate"},
     {"resolve", OPT_LIST, AT(resolve), "HOST:PORT:ADDR", .max = LIST_MAX,
 	.help = "where HOST is, repeatable"},
+    {"source", OPT_LIST, AT(sources), "LIST", .max = LIST_MAX, .between = ',',
+	.help = "addresses that devices call from, they take them in turn",
+	.otherwise = "what the system chooses"},
     {"clock-hour", OPT_NUMBER, AT(clock_hour), "N", .max = 23,
 	.help = "what devices think the hour is", .otherwise = "the local one"},
     {"trace", OPT_TEXT, AT(trace), "SN", .help = "everything that device does, on stderr"},
+    {"record", OPT_TEXT, AT(record), "FILE", .help = "every reply to a poll is appended to it"},
     {"progress", OPT_FLAG, AT(progress), .help = "a line each second, on stderr"},
     {"json", OPT_FLAG, AT(json), .help = "the summary as JSON"},
     {"quiet", OPT_FLAG, AT(quiet), .help = "no summary, no progress"},
@@ -84,10 +95,28 @@ static bool check_resolve(const struct options *o, struct err *e)
 	return true;
 }
 
+static bool check_sources(const struct options *o, struct err *e)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	for (size_t i = 0; i < o->sources.count; i++) {
+		const char *address = o->sources.items[i];
+		if (inet_pton(AF_INET, address, bytes) != 1 &&
+		    inet_pton(AF_INET6, address, bytes) != 1)
+			return err_set(
+			    e, "--source: \"%s\" is no address, like 127.0.0.2", address);
+	}
+	return true;
+}
+
 static bool check_files(const struct options *o, struct err *e)
 {
 	if (o->mtls && access(o->mtls, R_OK | X_OK) != 0)
-		return err_sys(e, "--mtls %s: must be a folder with device.pem", o->mtls);
+		return err_sys(
+		    e, "--mtls %s: must be a folder with HWID.pem or device.pem", o->mtls);
+	if (o->keep && !o->mtls)
+		return err_set(e, "--keep needs --mtls DIR, the folder where to keep");
+	if (o->client_key && !o->client_cert)
+		return err_set(e, "--client-key is the key of --client-cert, which is missing");
 	if (o->cacert && access(o->cacert, R_OK) != 0)
 		return err_sys(e, "--cacert %s: must be a file", o->cacert);
 	return true;
@@ -115,7 +144,8 @@ static bool check(struct options *o, struct err *e)
 	if (o->first + o->devices > DEVICE_NUMBERS)
 		return err_set(e, "--first %ld --devices %ld: numbers must stay below %d", o->first,
 		    o->devices, DEVICE_NUMBERS);
-	return check_types(o, e) && check_resolve(o, e) && check_files(o, e) && check_trace(o, e);
+	return check_types(o, e) && check_resolve(o, e) && check_sources(o, e) &&
+	       check_files(o, e) && check_trace(o, e);
 }
 
 bool options_parse(struct options *o, int argc, char **argv, struct err *e)

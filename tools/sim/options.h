@@ -15,10 +15,10 @@ struct options {
 	long devices, first, parallel, polls, clock_hour; /* polls 0, clock_hour -1: not given */
 	double speed, spread, duration;                   /* seconds; duration 0: not given */
 	double config_change;                             /* a fraction of polls */
-	struct opt_list types, envs, resolve;
-	const char *mtls, *cacert, *trace;
+	struct opt_list types, envs, resolve, sources;
+	const char *mtls, *client_cert, *client_key, *cacert, *trace, *record;
 	uint32_t traced; /* the number of the device `trace` names */
-	bool until_settled, insecure, progress, json, quiet, help, version;
+	bool until_settled, insecure, keep, progress, json, quiet, help, version;
 };
 
 extern const struct opt_table options_table;

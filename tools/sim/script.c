@@ -103,7 +103,7 @@ enum script_want script_run(struct script *s)
 		if (then == COMMAND_STOP)
 			break;
 	}
-	certificate_install(s->device);
+	s->enrolled = certificate_install(s->device);
 	return SCRIPT_END;
 }
 

@@ -51,6 +51,7 @@ struct script {
 	bool fast;       /* fast polling was switched on */
 	bool held;       /* `times` kept commands from being executed */
 	bool failed;     /* a command was bad or a transfer failed */
+	bool enrolled;   /* a certificate was installed */
 
 	/* With SCRIPT_GET and SCRIPT_PUT: where, and for PUT what. */
 	struct buf url, body;

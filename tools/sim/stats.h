@@ -17,7 +17,7 @@
 enum fault {
 	FAULT_NONE,
 	FAULT_CONNECT, /* no connection, or no such host */
-	FAULT_TLS,     /* no agreement on certificates */
+	FAULT_TLS,     /* no agreement on certificates; hung up behind the handshake */
 	FAULT_TIMEOUT,
 	FAULT_BROKEN, /* the connection ended in the middle */
 	FAULT_URL,    /* a URL that is none */

@@ -48,8 +48,10 @@ static void every_option_has_its_commands(void **state)
 	(void)state;
 	enum {
 		SHOWS = CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE |
-			CMD_ANSWERS | CMD_BACKUPS | CMD_IMPORT,
-		HOMES = CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR,
+			CMD_ANSWERS | CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS |
+			CMD_CSR_LIST | CMD_CSR_SHOW | CMD_CSR_IMPORT | CMD_CSR_APPROVE |
+			CMD_CSR_DROP | CMD_CA_INIT | CMD_CA_LIST | CMD_CA_REVOKE,
+		HOMES = CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR | CMD_CSR_EXPORT,
 	};
 	static const struct {
 		const char *options;
@@ -60,7 +62,7 @@ static void every_option_has_its_commands(void **state)
 	    {"--http x", CMD_SERVE},
 	    {"--https x", CMD_SERVE},
 	    {"--mtls x", CMD_SERVE},
-	    {"--pki x", CMD_SERVE},
+	    {"--pki x", CMD_SERVE | CMD_CHECK | CMD_PLAN | CMD_CERTS | CMD_CA_INIT},
 	    {"--workers 1", CMD_SERVE},
 	    {"--base /x", CMD_SERVE},
 	    {"--watchdog 1", CMD_SERVE},
@@ -69,6 +71,15 @@ static void every_option_has_its_commands(void **state)
 	    {"--url x", CMD_PLAN},
 	    {"--at x", CMD_PLAN},
 	    {"--peer x", CMD_PLAN},
+	    {"--cert x", CMD_PLAN},
+	    {"--der", CMD_CSR_EXPORT},
+	    {"--why x", CMD_CSR_APPROVE | CMD_CA_REVOKE},
+	    {"--name x", CMD_CA_INIT},
+	    {"--algorithm x", CMD_CA_INIT},
+	    {"--replace", CMD_CA_INIT},
+	    {"--without x", CMD_CERTS},
+	    {"--enforced", CMD_CERTS},
+	    {"--most 1", CMD_AUDIT},
 	    {"--from x", CMD_IMPORT | CMD_REPAIR},
 	    {"--start-over", CMD_REPAIR},
 	    {"--sort x", CMD_DEVICES},
@@ -86,7 +97,7 @@ static void every_option_has_its_commands(void **state)
 		struct argv a;
 		struct options o;
 		assert_true(parse(cases[i].options, &a, &o, NULL));
-		for (unsigned bit = CMD_SERVE; bit <= CMD_COPY; bit <<= 1) {
+		for (unsigned bit = CMD_SERVE; bit <= CMD_CA_REVOKE; bit <<= 1) {
 			bool fits = !opt_misplaced(&options_table, &o.line, bit);
 			if (fits != !!(cases[i].commands & bit))
 				fail_msg("%s and command %u", cases[i].options, bit);

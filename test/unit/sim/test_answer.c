@@ -2,7 +2,6 @@
 /* sim/answer: what a device says when it is asked. */
 #include "tools/sim/answer.h"
 
-#include "tools/sim/certificate.h"
 #include "tools/sim/config.h"
 
 #include "test/unit/helpers.h"
@@ -40,7 +39,7 @@ static const struct test cases[] = {
     {"IP6010", REGISTRATION, {{NULL}}, "<info/>"},
     {"IP232", "mod%20cmd%20X509%20xml-info", {{NULL}},
 	"<info><servercert><certificate subject_cn=\"IP232-00-00-07\" issuer_cn=\"IP232-00-00-07\" "
-	"not_before=\"2010-01-01T00:00:00Z\" not_after=\"2036-01-01T00:00:00Z\"/></servercert>"
+	"not_before=\"01.01.2010 00:00:00\" not_after=\"01.01.2036 00:00:00\"/></servercert>"
 	"<requests></requests></info>"},
     {"IP232", "mod%20cmd%20NEW0%20xml-info", {{NULL}}, "<info/>"},
     {"IP232", "", {{NULL}}, "<info/>"},
@@ -87,18 +86,11 @@ static void later(void **state)
 	device_free(&d);
 }
 
-static int end(void **state)
-{
-	(void)state;
-	certificate_end();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers),
 	    cmocka_unit_test(later),
 	};
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void defaults(void **state)
 	assert_int_equal(o.types.count, 8);
 	assert_string_equal(o.types.items[7], "mypbxa");
 	assert_null(o.types.items[8]);
-	assert_int_equal(o.envs.count + o.resolve.count, 0);
+	assert_int_equal(o.envs.count + o.resolve.count + o.sources.count, 0);
 	options_free(&o);
 }
 
@@ -61,10 +61,13 @@ static void wrong_use(void **state)
 	    {"--url http://h/ --resolve h:443", "must be HOST:PORT:ADDR"},
 	    {"--url http://h/ --resolve :443:1.2.3.4", "must be HOST:PORT:ADDR"},
 	    {"--url http://h/ --resolve h:x:1.2.3.4", "must be HOST:PORT:ADDR"},
+	    {"--url http://h/ --source 127.0.0.1,here", "\"here\" is no address"},
 	    {"--url http://h/ --trace 7", "must be a serial number"},
 	    {"--url http://h/ --trace 00-90-33-00-00-19", "no device of this fleet"},
 	    {"--url http://h/ --mtls /nowhere", "must be a folder"},
 	    {"--url http://h/ --cacert /nowhere", "must be a file"},
+	    {"--url http://h/ --keep", "needs --mtls"},
+	    {"--url http://h/ --client-key a.pem", "--client-cert, which is missing"},
 	    {"--url http://h/ --until-setled", "did you mean --until-settled?"},
 	    {"http://h/", "one word too many"},
 	};

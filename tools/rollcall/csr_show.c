@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rollcall csr show: a request decoded, beside what the configuration wants of it, and what became of it.
+ * For the one who is to sign it: is this the device it says it is, and does it ask for what it may have?
+ */
+#include "tools/rollcall/cli.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/trust.h"
+#include "tools/rollcall/csr_case.h"
+#include "tools/rollcall/device_text.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#define LABEL 16 /* width of what stands before each fact */
+
+/* ---- what is different ---- */
+
+/* A part of a request that the configuration wants. */
+struct wanted {
+	const char *what;  /* for people */
+	const char *value; /* "" : it does not matter */
+	const char *key;   /* how it stands in a name or in the list of other names: "O=", "DNS:" */
+	bool other;        /* in that list */
+};
+#define WANTED 11
+
+static void list_wanted(const struct certs_subject *s, struct wanted list[WANTED])
+{
+	const struct wanted all[WANTED] = {
+	    {"common name", s->cn, "CN=", false},
+	    {"organizational unit", s->ou, "OU=", false},
+	    {"organization", s->o, "O=", false},
+	    {"locality", s->l, "L=", false},
+	    {"state", s->st, "ST=", false},
+	    {"country", s->c, "C=", false},
+	    {"DNS name", s->dns[0], "DNS:", true},
+	    {"DNS name", s->dns[1], "DNS:", true},
+	    {"DNS name", s->dns[2], "DNS:", true},
+	    {"address", s->ip[0], "IP:", true},
+	    {"address", s->ip[1], "IP:", true},
+	};
+	memcpy(list, all, sizeof all);
+}
+
+/* IPv6 addresses have several spellings. */
+static bool is_same_address(const char *a, const char *b)
+{
+	unsigned char one[16], two[16];
+	return inet_pton(AF_INET6, a, one) == 1 && inet_pton(AF_INET6, b, two) == 1 &&
+	       memcmp(one, two, sizeof one) == 0;
+}
+
+/* "CN=a, O=b": is "O=b" one of the parts? A value may have ", " in it itself. */
+static bool has_part(struct arena *a, const char *list, const char *key, const char *value)
+{
+	const char *part = arena_concat(a, key, value);
+	size_t n = strlen(part);
+	for (const char *p = list; *p;) {
+		if (strncasecmp(p, part, n) == 0 && (!p[n] || text_starts(p + n, ", ")))
+			return true;
+		size_t size = strcspn(p, ",");
+		if (text_starts(p, key) &&
+		    is_same_address(arena_strndup(a, p + strlen(key), size - strlen(key)), value))
+			return true;
+		p += size;
+		p += strspn(p, ", ");
+	}
+	return false;
+}
+
+static bool is_missing(struct arena *a, const struct csr *csr, const struct wanted *w)
+{
+	if (!*w->value)
+		return false;
+	if (strcmp(w->key, "CN=") == 0)
+		return strcmp(csr->cn, w->value) != 0;
+	return !has_part(a, w->other ? csr->san : csr->subject, w->key, w->value);
+}
+
+/* ---- text ---- */
+
+static void label(struct buf *out, const char *name)
+{
+	size_t from = out->size;
+	buf_adds(out, name);
+	cell_pad(out, from, LABEL);
+}
+
+static void fact(struct buf *out, const char *name, const char *value)
+{
+	label(out, name);
+	cell_add(out, *value ? value : "-");
+	buf_addc(out, '\n');
+}
+
+static void received(const struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	label(out, "received");
+	if (k->received)
+		cell_when(out, k->received, d->now);
+	else
+		buf_adds(out, "-");
+	if (*k->device->cert_origin) {
+		buf_adds(out, ", from ");
+		cell_add(out, k->device->cert_origin);
+	}
+	buf_addc(out, '\n');
+	if (*k->device->cert_auto)
+		fact(out, "signed by itself", k->device->cert_auto);
+}
+
+static void request(const struct csr *csr, struct buf *out)
+{
+	fact(out, "subject", csr->subject);
+	fact(out, "other names", csr->san);
+	fact(out, "key", csr->key);
+	fact(out, "signature", csr->signature);
+	fact(out, "digest", csr->digest);
+	if (csr->weak)
+		fact(out, "WEAK", csr->weak);
+}
+
+static void differences(struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	struct certs_subject subject;
+	struct wanted list[WANTED];
+	bool none = true;
+	certs_subject(&d->arena, d->config, k->device, &subject);
+	list_wanted(&subject, list);
+	for (size_t i = 0; i < WANTED; i++) {
+		if (!is_missing(&d->arena, k->csr, &list[i]))
+			continue;
+		label(out, none ? "DIFFERENT" : "");
+		buf_addf(out, "the configuration wants the %s ", list[i].what);
+		cell_add(out, list[i].value);
+		buf_adds(out, "; the request does not have it\n");
+		none = false;
+	}
+	if (!trust_is_name(d->config, k->csr->cn, k->device->sn, k->device->hwid)) {
+		label(out, none ? "DIFFERENT" : "");
+		buf_adds(out,
+		    "its common name is neither the serial number without dashes nor the hardware "
+		    "id of the device: a certificate with it is not recognised\n");
+		none = false;
+	}
+	if (none)
+		fact(out, "configuration", "wants just this");
+}
+
+static void certificate(const struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	const struct cert *cert = k->cert;
+	label(out, "certificate");
+	cell_add(out, cert->cn);
+	buf_adds(out, ", issued by ");
+	cell_add(out, cert->issuer);
+	buf_addf(out, ", serial number %s, until ", cert->serial);
+	cell_until(out, cert->until, d->now);
+	if (!trust_is_ca(d->config, cert->issuer))
+		buf_adds(out, "; the issuer is NOT in customcerts/@CAname");
+	buf_addc(out, '\n');
+	if (k->device->cert_sent) {
+		label(out, "sent");
+		cell_when(out, k->device->cert_sent, d->now);
+		buf_addc(out, '\n');
+	}
+}
+
+static void stand(struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	const char *why;
+	enum certs_state state =
+	    certs_state(&d->arena, d->config, k->device, k->device->cert_at != 0, d->now, &why);
+	if (k->known && k->device->cert_at)
+		fact(out, "on the device",
+		    arena_concat(&d->arena, certs_state_name(state), ": ", why));
+	else
+		fact(out, "on the device",
+		    k->known ? "it has not answered the query certificates yet"
+			     : "the device is not known (any more)");
+}
+
+static void print_text(struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	fact(out, "serial number", k->device->sn);
+	fact(out, "hardware id", k->device->hwid);
+	fact(out, "name", k->device->name);
+	received(d, k, out);
+	fact(out, "state", k->text);
+	stand(d, k, out);
+	if (k->csr) {
+		request(k->csr, out);
+		differences(d, k, out);
+	}
+	if (k->cert)
+		certificate(d, k, out);
+	if (k->bytes[CERTS_REQUEST_ERROR])
+		fact(out, "uploaded error", k->error ? k->error : "(nothing)");
+	cell_fold(out, 0, LABEL, cell_terminal());
+}
+
+/* ---- JSON ---- */
+
+static void json_wanted(struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	struct certs_subject subject;
+	struct wanted list[WANTED];
+	const char *comma = "";
+	certs_subject(&d->arena, d->config, k->device, &subject);
+	list_wanted(&subject, list);
+	buf_adds(out, ", \"wanted\": [");
+	for (size_t i = 0; i < WANTED; i++) {
+		if (!*list[i].value)
+			continue;
+		buf_adds(out, comma);
+		json_pair(out, "{", "what", list[i].what);
+		json_pair(out, ", ", "value", list[i].value);
+		buf_addf(out, ", \"there\": %s}",
+		    k->csr && !is_missing(&d->arena, k->csr, &list[i]) ? "true" : "false");
+		comma = ", ";
+	}
+	buf_addf(out, "], \"recognised\": %s",
+	    k->csr && trust_is_name(d->config, k->csr->cn, k->device->sn, k->device->hwid)
+		? "true"
+		: "false");
+}
+
+static void print_json(struct device_data *d, const struct csr_case *k, struct buf *out)
+{
+	buf_addc(out, '{');
+	csr_case_json(k, out);
+	json_wanted(d, k, out);
+	buf_adds(out, "}\n");
+}
+
+int csr_show(const struct home *h, const struct options *o)
+{
+	struct device_data d;
+	struct csr_case k;
+	struct buf out = {0};
+	int status = CLI_FINDING;
+	if (csr_open(&d, h) && csr_case_find(&d, o->line.words[CLI_VERB_WORDS], &k)) {
+		if (o->json)
+			print_json(&d, &k, &out);
+		else
+			print_text(&d, &k, &out);
+		status = cli_print(&out, CLI_FINE);
+	}
+	device_close(&d);
+	return status;
+}
