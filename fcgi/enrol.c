@@ -26,7 +26,6 @@ struct blocks {
 	struct arena *arena;
 	const char **hex;
 	size_t count, room;
-	bool empty; /* one of them has nothing in it */
 };
 
 static void take_block(void *context, const void *bytes, size_t size)
@@ -47,7 +46,6 @@ static void take_block(void *context, const void *bytes, size_t size)
 		text[2 * i] = digits[from[i] >> 4];
 		text[2 * i + 1] = digits[from[i] & 0xf];
 	}
-	b->empty |= size == 0;
 	b->hex[b->count++] = text;
 }
 
@@ -62,10 +60,8 @@ static bool add_file(struct blocks *b, const char *name, const struct buf *file,
 	struct err why;
 	if (has_key(file))
 		return err_set(e, "there is a private key in %s", name);
-	b->empty = false;
-	if (!x509_blocks(buf_text(file), file->size, take_block, b, &why))
-		return err_set(e, "%s: %s", name, why.text);
-	return !b->empty || err_set(e, "%s is empty", name);
+	return x509_blocks(buf_text(file), file->size, take_block, b, &why) ||
+	       err_set(e, "%s: %s", name, why.text);
 }
 
 static bool add_cas(struct exchange *x, struct blocks *b, struct err *e)

@@ -58,6 +58,7 @@ static void answer_other(struct exchange *x)
 /* One poll: what is known, what is decided. */
 struct poll {
 	struct device known;
+	struct master master;
 	struct plan_certs certs;
 	struct plan_input in;
 	struct plan plan;
@@ -87,12 +88,11 @@ static bool recall(struct exchange *x, struct device *known, struct err *e)
 
 static void decide(struct exchange *x, struct poll *p)
 {
-	struct master master = {0};
 	const struct config *c = x->server->config;
-	board_read(&x->server->board->master, &master, sizeof master);
+	board_read(&x->server->board->master, &p->master, sizeof p->master);
 	p->in.config = c;
 	p->in.snippets = snipdir_refresh(x->snippets, clock_now_ms());
-	p->in.master = &master;
+	p->in.master = &p->master;
 	p->in.request = &x->request;
 	p->in.md5 = x->md5;
 	p->in.now = time(NULL);

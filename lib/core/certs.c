@@ -126,13 +126,14 @@ static enum certs_state judge(
 enum certs_state certs_state(struct arena *a, const struct config *c, const struct device *d,
     bool asked, int64_t now, const char **why)
 {
+	*why = "not looked at: customcerts/@dir or status/@dir is not set";
+	if (!*c->customcerts_dir || !*c->status_dir)
+		return CERTS_OFF;
 	const struct {
 		bool holds;
 		enum certs_state state;
 		const char *why;
 	} first[] = {
-	    {!*c->customcerts_dir || !*c->status_dir, CERTS_OFF,
-		"not looked at: customcerts/@dir or status/@dir is not set"},
 	    {!asked, CERTS_NOT_ASKED,
 		"not looked at: the query \"certificates\" does not apply to this device"},
 	    {d->cert_clear, CERTS_CLEAR,

@@ -52,13 +52,16 @@ bool device_has(const struct device *d, const struct device_field *f)
 
 /* ---- records ---- */
 
+#define EMPTY_TEXT ""
+#define EMPTY_NUMBER 0
+#define EMPTY(id, type, name, shown, help) .name = EMPTY_##type,
+static const struct device empty = {DEVICE_FIELDS(EMPTY)};
+#undef EMPTY
+
 void device_init(struct device *d, const char *sn)
 {
-	*d = (struct device){.sn = sn};
-	for (size_t i = 0; i < device_nfields; i++) {
-		if (device_fields[i].type == DEVICE_TEXT)
-			device_set_text(d, &device_fields[i], "");
-	}
+	*d = empty;
+	d->sn = sn;
 }
 
 static const struct device_field *field_of(unsigned id)
@@ -94,7 +97,8 @@ bool device_decode(
 
 static void encode_text(struct buf *out, unsigned id, const char *was, const char *now)
 {
-	if (strcmp(was, now) != 0)
+	/* Most were copied with the device, and are the same text. */
+	if (was != now && strcmp(was, now) != 0)
 		record_add_text(out, id, now);
 }
 
@@ -106,11 +110,8 @@ static void encode_number(struct buf *out, unsigned id, int64_t was, int64_t now
 
 void device_encode(struct buf *out, const struct device *was, const struct device *now)
 {
-	struct device nothing;
-	if (!was) {
-		device_init(&nothing, now->sn);
-		was = &nothing;
-	}
+	if (!was)
+		was = &empty;
 	for (size_t i = 0; i < device_nfields; i++) {
 		const struct device_field *f = &device_fields[i];
 		if (f->type == DEVICE_TEXT)

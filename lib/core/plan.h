@@ -72,6 +72,7 @@ struct plan {
 	bool cert_sent;    /* it is sent its signed certificate */
 	bool cert_cleared; /* it was told to remove what it holds */
 	bool cert_sign;    /* its request may be signed without an administrator and is not yet */
+	bool cert_again;   /* what it proved itself with counts no more: it is asked anew */
 	bool rdns_wanted;  /* the DNS name of its address is to be looked up */
 	const char *warn;  /* NULL, or something for the log: bad input, a snippet left out */
 };

@@ -245,11 +245,17 @@ static long right_port(const struct config *c)
 	return c->times_httpsport == CONF_ABSENT ? 443 : c->times_httpsport;
 }
 
+bool plan_is_elsewhere(const struct plan_input *in)
+{
+	const struct request *r = in->request;
+	return in->config->times_forcehttps && !(r->https && r->port == right_port(in->config));
+}
+
 bool plan_https(struct plan *p, const struct plan_input *in)
 {
 	const struct config *c = in->config;
 	const struct request *r = in->request;
-	if (!c->times_forcehttps || (r->https && r->port == right_port(c)))
+	if (!plan_is_elsewhere(in))
 		return true;
 	struct plan_address want = {.polling = plan_decimal(p, c->times_polling), .to_https = true};
 	if (r->https)

@@ -14,6 +14,10 @@
 
 #include <string.h>
 
+/* An answer is fresh for so long, and for so many fast polls on top. */
+#define FRESH_SECONDS 10
+#define FRESH_POLLS 4
+
 /* What is done at step 9 of §6. */
 struct plan_certs_step {
 	void (*commands)(struct plan *p, const struct plan_input *in); /* NULL: none */
@@ -136,6 +140,10 @@ static const struct plan_certs_step goes_on = {NULL, false, ""};
 static const struct plan_certs_step waits = {NULL, true, ""};
 static const struct plan_certs_step looks_up = {
     NULL, true, "the DNS name of its address is looked up"};
+static const struct plan_certs_step asks_again = {NULL, true,
+    "its last answer is too old to move it to the port for mutual TLS: a new one is waited for"};
+static const struct plan_certs_step too_early = {
+    NULL, true, "the port for mutual TLS would refuse it until then, so it stays here"};
 static const struct plan_certs_step stops = {stop, true, ""};
 static const struct plan_certs_step clears = {clear, true, ""};
 static const struct plan_certs_step tidies = {tidy, true, ""};
@@ -184,9 +192,37 @@ static const struct plan_certs_step *when_good(struct plan *p, const struct plan
 	return holds ? &tidies : &goes_on;
 }
 
+/*
+ * A device that was reset has nothing of what it last said, and on the port for mutual TLS nobody would
+ * hear it any more. It is asked at each poll, so that a fresh answer is there at the next one. Who was on
+ * that port and comes back here without a certificate was reset, however fresh its answer is.
+ */
+static bool is_stale(const struct plan_input *in)
+{
+	const struct device *d = in->device;
+	long polling = in->config->times_polling == CONF_ABSENT ? 0 : in->config->times_polling;
+	return in->now - d->cert_at > FRESH_SECONDS + FRESH_POLLS * polling ||
+	       (*d->tls_issuer && !in->request->cert);
+}
+
+/* Before it is moved to where only those are heard that have a certificate. */
+static const struct plan_certs_step *before_the_move(
+    struct plan *p, const struct plan_input *in, enum certs_state state)
+{
+	if (!trust_is_forced(in->config) || !plan_is_elsewhere(in) || !in->device)
+		return NULL;
+	if (state == CERTS_EARLY)
+		return &too_early;
+	p->cert_again = state == CERTS_GOOD && is_stale(in);
+	return p->cert_again ? &asks_again : NULL;
+}
+
 static const struct plan_certs_step *then_of(
     struct plan *p, const struct plan_input *in, enum certs_state state)
 {
+	const struct plan_certs_step *first = before_the_move(p, in, state);
+	if (first)
+		return first;
 	switch (state) {
 	case CERTS_UNKNOWN:
 	case CERTS_BUSY:
@@ -212,11 +248,16 @@ static const struct plan_certs_step *then_of(
 bool plan_certificates(
     struct plan *p, const struct plan_input *in, const struct plan_certs_step **then)
 {
-	struct device nothing;
+	const struct config *c = in->config;
+	const struct device *d = in->device;
 	const char *why;
-	device_init(&nothing, in->request->sn);
-	enum certs_state state = certs_state(p->arena, in->config,
-	    in->device ? in->device : &nothing, certs_is_asked(in->config, &p->who), in->now, &why);
+	struct device nothing;
+	if (!d) {
+		device_init(&nothing, in->request->sn);
+		d = &nothing;
+	}
+	bool asked = *c->customcerts_dir && certs_is_asked(c, &p->who);
+	enum certs_state state = certs_state(p->arena, c, d, asked, in->now, &why);
 	*then = then_of(p, in, state);
 	p->certstat = *(*then)->is ? arena_concat(p->arena, why, "; ", (*then)->is) : why;
 	if (state == CERTS_ERROR || state == CERTS_STUCK)
@@ -233,11 +274,11 @@ bool plan_certificates(
 bool plan_certificate_commands(
     struct plan *p, const struct plan_input *in, const struct plan_certs_step *then)
 {
-	struct plan_address want = {.polling = plan_decimal(p, in->config->times_polling)};
 	if (then->commands)
 		then->commands(p, in);
 	if (!then->ends)
 		return true;
+	struct plan_address want = {.polling = plan_decimal(p, in->config->times_polling)};
 	if (!plan_address_make(p, in, &want))
 		return false;
 	plan_say(p, CONCERN_END, "nothing else is sent until this is done; it polls fast");

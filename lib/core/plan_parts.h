@@ -63,6 +63,8 @@ bool plan_address_make(struct plan *p, const struct plan_input *in, struct plan_
 void plan_address_commands(
     struct plan *p, const struct plan_input *in, const struct plan_address *want);
 void plan_first_contact(struct plan *p, const struct plan_input *in);
+/* It does not come over HTTPS and to the right port, as times/@forcehttps wants: it is moved (step 10). */
+bool plan_is_elsewhere(const struct plan_input *in);
 bool plan_https(struct plan *p, const struct plan_input *in);
 
 /* plan_snippets.c: §5 "After the snippets", §6 step 12 */

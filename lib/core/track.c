@@ -64,6 +64,10 @@ static void take_certs(struct device *d, const struct plan *p, int64_t now)
 		d->cert_sent = now;
 	if (p->cert_cleared)
 		d->cert_clear = 0;
+	if (p->cert_again) {
+		d->tls_issuer = "";
+		d->tls_until = 0;
+	}
 	if (p->cert_lapsed)
 		d->cert_lapsed = now;
 	else if (d->cert_until > now)

@@ -16,11 +16,18 @@
 
 /* ---- reading ---- */
 
+/* With 0 as its answer nobody is asked for a pass phrase. */
+static int no_phrase(char *out, int room, int writing, void *context)
+{
+	(void)out, (void)room, (void)writing, (void)context;
+	return 0;
+}
+
 /* Certificates and lists of a text, in order; other things between PEM lines do not count. */
 static STACK_OF(X509_INFO) * read_all(const void *bytes, size_t size, struct err *e)
 {
 	BIO *bio = size <= INT_MAX ? BIO_new_mem_buf(bytes, (int)size) : NULL;
-	STACK_OF(X509_INFO) *all = bio ? PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL) : NULL;
+	STACK_OF(X509_INFO) *all = bio ? PEM_X509_INFO_read_bio(bio, NULL, no_phrase, NULL) : NULL;
 	BIO_free(bio);
 	ERR_clear_error();
 	if (!all)
@@ -41,13 +48,6 @@ static X509 *cert_at(const STACK_OF(X509_INFO) * all, int i)
 static X509_CRL *list_at(const STACK_OF(X509_INFO) * all, int i)
 {
 	return sk_X509_INFO_value(all, i)->crl;
-}
-
-/* With 0 as its answer nobody is asked for a pass phrase. */
-static int no_phrase(char *out, int room, int writing, void *context)
-{
-	(void)out, (void)room, (void)writing, (void)context;
-	return 0;
 }
 
 static EVP_PKEY *read_key(const void *bytes, size_t size)

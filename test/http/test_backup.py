@@ -261,8 +261,8 @@ def test_answers_are_shorter(shared, mode, kind):
         assert taken.status == MODES[mode]
 
 
-# Nothing is remembered of devices here, so no answer either.
-MODES = {"query": 404, "vardump": 501, "": 400, None: 400, "BACKUP": 400, "backup2": 400,
+# Nothing is remembered of devices here, so no answer and no request either.
+MODES = {"query": 404, "vardump": 404, "": 400, None: 400, "BACKUP": 400, "backup2": 400,
          "backup%20": 400, "put": 400, "..%2fbackup": 400}
 
 

@@ -226,16 +226,19 @@ def test_one_instance(folder):
 
         def prepare(server, ports):
             own_ca(server, ports)
+            pki.ca.unlink(missing_ok=True)  # nobody else's CA
             server.fine("ca", "init", "--name", OWN_CA, "--pki", pki.folder)
             assert server.fine("check", "--pki", pki.folder)
 
         server = started(stack, prepare, pki)
-        fleet = stack.enter_context(Fleet(folder, server.url("http", "/mtls/update/update.php"),
-                                          "--devices", DEVICES, "--spread", 1))
+        (folder / "flash").mkdir()
+        fleet = stack.enter_context(Fleet(
+            folder, server.url("http", "/mtls/update/update.php"), "--devices", DEVICES, "--spread", 1,
+            "--mtls", folder / "flash", "--keep"))
         they_enrol(server, fleet)
-        others_get_nothing(server, folder, pki)
+        others_get_nothing(server, folder)
         the_ca_changes(server, fleet)
-        one_is_revoked(server, fleet)
+        one_is_revoked(server, fleet, folder)
 
 
 def they_enrol(server, fleet):
@@ -262,12 +265,13 @@ def own_issuer(server, folder):
     return ca
 
 
-def others_get_nothing(server, folder, pki):
+def others_get_nothing(server, folder):
     """Of those that are let in nothing is done, the others do not get past the handshake."""
     own, unknown = own_issuer(server, folder), Ca(folder, OWN_CA)
     hwid = "IP232-00-00-00"
     before = server.devices()[serial_number(0)]
-    summary, text = impostor(folder, server.url("mtls"), own.issue("IP112-00-00-01").pem)
+    stolen = folder / "flash/IP112-00-00-01.pem"
+    summary, text = impostor(folder, server.url("mtls"), stolen)
     assert summary["polls_failed"] == 0 and summary["errors"]["http-4xx"] == 3, summary
     assert "IP112-00-00-01" in text
     after = server.devices()[serial_number(0)]
@@ -303,12 +307,15 @@ def the_ca_changes(server, fleet):
     assert fleet.told("planted").keys() == {server.ports["mtls"]}
 
 
-def one_is_revoked(server, fleet):
+def one_is_revoked(server, fleet, folder):
+    """It does not get past the handshake any more; nobody else notices."""
     sn, others = serial_number(3), EVERYBODY - {serial_number(3)}
     serial = next(i["serial"] for i in server.cli_json("ca", "list")["issued"]
                   if i["sn"] == sn and i["issuer"] == NEW_CA)
     server.fine("ca", "revoke", serial, "--why", "stolen")
-    server.logged(sn, "revoked", "refused", deadline=PATIENCE)
+    stolen = folder / "flash" / f"{server.devices()[sn]['hwid']}.pem"
+    wait_for(lambda: impostor(folder, server.url("mtls"), stolen)[0]["errors"]["tls"] == 3, PATIENCE,
+             "a handshake that is refused")
     server.snippet("update-all-default.txt", "config add LOG0 /password planted-later\n")
     port, polls = server.ports["mtls"], server.devices()[sn]["polls"]
     wait_for(lambda: fleet.told("planted-later").get(port, set()) >= others, PATIENCE,

@@ -395,6 +395,29 @@ def test_signals(serve, own_pki, tmp_path):
     assert lighttpd(server) == process and "started again" not in server.log()
 
 
+def is_pending(pid, number):
+    """A signal that was sent, but not taken yet."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(status.partition("ShdPnd:")[2].split()[0], 16)
+    return bool(mask >> (number - 1) & 1)
+
+
+def test_stop_while_lighttpd_restarts(serve, own_pki, tmp_path):
+    """It would forget that it was told to stop, and be waited for."""
+    pki = own_pki()
+    server = serve(pki=pki.folder)
+    process = lighttpd(server)
+    os.kill(process, signal.SIGSTOP)
+    pki.trust(pki.authority, Ca(tmp_path, "New CA"))
+    wait_for(lambda: is_pending(process, signal.SIGUSR1), LOOKS)
+    started = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: is_pending(process, signal.SIGINT) or time.monotonic() > started + 0.5, 1)
+    os.kill(process, signal.SIGCONT)
+    server.stop()
+    assert time.monotonic() - started < 6
+
+
 def test_broken_files_and_a_signal(serve, own_pki):
     """The restart that was asked for would be the end of lighttpd."""
     pki = own_pki()

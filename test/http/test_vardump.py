@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import stat
+import time
 
 import pytest
 
@@ -26,6 +27,8 @@ REQUEST = {"mode": "vardump", "sn": SN, "var": "X509/REQUEST",
            "file": f"certs%2F{SN}-request.p10.der", "proc": "var2bin",
            "postproc": "createPemFromDer"}
 CSR_MOST = 16 << 10
+CA_NAME = "Test CA"
+POLLS = 10
 ERROR_MOST = 4096
 OURS = ("data", "log", "run")  # written while it runs, whatever a client does
 
@@ -50,6 +53,11 @@ def make_a(tmp_path_factory):
 @pytest.fixture(scope="module", name="request_b")
 def make_b(tmp_path_factory):
     return Request(tmp_path_factory.mktemp("another"), HWID)
+
+
+@pytest.fixture(scope="module", name="ca")
+def make_ca(tmp_path_factory):
+    return Ca(tmp_path_factory.mktemp("ca"), CA_NAME)
 
 
 @pytest.fixture
@@ -280,6 +288,34 @@ def test_switched_off(serve, request_a, elements):
     assert files(phone.server) == before
 
 
+# An installation that was taken over
+
+def test_an_imported_device(serve, home, tmp_path, request_a):
+    """What it said to the former server counts, and the request that lies there need not be sent again."""
+    old = tmp_path / "old"
+    for folder in ("config", "status", "certs", "scripts"):
+        (old / folder).mkdir(parents=True)
+    (old / "config/user-config.xml").write_text(certified())
+    known = says(request=True).decode()
+    for sn in (SN, OTHER):
+        (old / f"status/{sn}.xml").write_text(
+            f'<?xml version="1.0"?>\n<state seen="{int(time.time())}" phase="update">'
+            f'<device sn="{sn}" type="IP232" hwid="IP232-{sn[-8:]}" ip="127.0.0.1" realip="172.16.1.9"/>'
+            f'<queries><certificates seen="{int(time.time())}">{known}</certificates></queries></state>')
+    (old / f"certs/{OTHER}-request.p10.der").write_bytes(request_a.der)
+    (old / f"certs/{OTHER}-signedrequest.cer").write_bytes(b"0\x03")
+    there = home()
+    (there.path / "config/user-config.xml").unlink()
+    done = there.cli("import", "--from", old)
+    assert done.returncode == 0, done.stdout + done.stderr
+    server = serve(at=there.path)
+    assert Phone(server).wanted(Phone(server).poll(), "X509/REQUEST")
+    phone = Phone(server, OTHER)
+    reply = phone.poll()
+    assert not phone.wanted(reply, "X509/REQUEST")
+    assert "vars create X509/REQUESTRESPONSE/00000 pb 3003" in reply.commands
+
+
 # X509/REQUESTERROR
 
 def test_error(asked):
@@ -310,16 +346,66 @@ def test_long_error(asked):
     assert certs(asked.server)["-requesterror"].read_bytes() == text
 
 
+# What is delivered
+
+@pytest.fixture(name="waiting")
+def make_waiting(asked, request_a):
+    """A phone whose request is here, and is signed by somebody else's CA."""
+    assert "is kept" in asked.put(REQUEST, dump_of(request_a.der)).text
+    return asked
+
+
+def signed_for(ca, request, folder):
+    (folder / "to-sign.pem").write_bytes(request.pem)
+    return ca.issue(HWID, request=folder / "to-sign.pem")
+
+
+def responses(reply):
+    start = "vars create X509/REQUESTRESPONSE/"
+    return [x.removeprefix(start) for x in reply.commands if x.startswith(start)]
+
+
+def test_delivered_with_the_chain(waiting, ca, request_a, tmp_path):
+    """The CAs by name, in PEM or DER, several in one file; the files of other devices are none."""
+    cert = signed_for(ca, request_a, tmp_path)
+    der = tmp_path / "ca.der"
+    openssl("x509", "-in", ca.cert, "-outform", "DER", "-out", der)
+    put_file(waiting, f"{SN}-signedrequest.cer", cert.text)
+    put_file(waiting, "CAkey-2.cer", der.read_bytes())
+    put_file(waiting, "CAkey-1.cer", "some text\n" + ca.text + ca.text)
+    put_file(waiting, f"{OTHER}-signedrequest.cer", "x")
+    want = [cert.der.hex(), *[der.read_bytes().hex()] * 3]
+    assert responses(waiting.poll()) == [f"{i:05} pb {x}" for i, x in enumerate(want)]
+
+
+def put_file(phone, name, content):
+    phone.server.replace(f"certs/{name}", content)
+
+
+@pytest.mark.parametrize("name,content,words", [
+    ("signed", "", "empty"), ("signed", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", ""),
+    ("signed", "-----BEGIN CERTIFICATE-----\n***\n-----END CERTIFICATE-----\n", ""),
+    ("signed", "KEY", "private key"), ("CAkey-1.cer", "KEY", "private key"), ("CAkey-1.cer", "", "empty"),
+    ("signed", "OTHER", "key"), ("CAkey-1.cer", "LINK", "is a link")])
+def test_not_delivered(waiting, ca, request_a, tmp_path, name, content, words):
+    """What would be an error on the device, which stops it for good, or a secret that is for nobody."""
+    server, key = waiting.server, ca.key.read_text()
+    put_file(waiting, f"{SN}-signedrequest.cer", signed_for(ca, request_a, tmp_path).text)
+    name = f"{SN}-signedrequest.cer" if name == "signed" else name
+    if content == "LINK":
+        (server.path / "certs" / name).symlink_to(ca.cert)
+    else:
+        put_file(waiting, name, {"KEY": ca.text + key, "OTHER": ca.issue(HWID).text}.get(content, content))
+    reply = waiting.poll()
+    assert not responses(reply) and "is not sent" in reply.text and words in reply.text
+    server.logged(SN, "its signed certificate is not sent", words)
+    assert key.splitlines()[1] not in reply.text
+    (server.path / "certs" / name).unlink()
+    if name.startswith("CA"):
+        assert responses(waiting.poll())
+
+
 # Without an administrator (customcerts/@CAtype="internal")
-
-CA_NAME = "Test CA"
-POLLS = 10
-
-
-@pytest.fixture(scope="module", name="ca")
-def make_ca(tmp_path_factory):
-    return Ca(tmp_path_factory.mktemp("ca"), CA_NAME)
-
 
 def automatic(network="127.0.0.0/8"):
     return certified(inside=f'<auto-sign-off network="{network}"/>', CAtype="internal", CAname=CA_NAME,

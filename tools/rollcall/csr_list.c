@@ -64,7 +64,8 @@ static bool find_gone(void *context, const struct device *d)
 {
 	struct gone *g = context;
 	const struct listing *l = g->l;
-	if (d->cert_request && !bsearch(&d->sn, l->sns, l->nsns, sizeof *l->sns, by_name)) {
+	bool has_files = l->nsns && bsearch(&d->sn, l->sns, l->nsns, sizeof *l->sns, by_name);
+	if (d->cert_request && !has_files) {
 		if (g->count == g->room) {
 			g->room = g->room ? 2 * g->room : 64;
 			g->sns = mem_realloc(g->sns, g->room * sizeof *g->sns);

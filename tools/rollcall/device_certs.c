@@ -24,11 +24,11 @@ static void add_state(const struct device_data *data, const struct device *d, st
 	enum certs_state state = certs_state(&a, data->config, d, d->cert_at != 0, data->now, &why);
 	bool judged = state != CERTS_NOT_ASKED && state != CERTS_OFF;
 	label(out, "certificates");
-	if (judged)
+	if (judged && state != CERTS_GOOD)
 		buf_addf(out, "%s: ", certs_state_name(state));
 	cell_add(out, judged || !*d->certstat ? why : d->certstat);
 	buf_addc(out, '\n');
-	if (judged && *d->certstat) {
+	if (judged && *d->certstat && strcmp(d->certstat, why) != 0) {
 		label(out, "  at its poll");
 		cell_add(out, d->certstat);
 		buf_addc(out, '\n');

@@ -355,7 +355,42 @@ static void certificates_before_https(void **state)
 	created(sent);
 	assert_null(strstr(sent, "/url https"));
 	known.cert_issuer = "Good CA";
+	known.cert_at = NOW - 5;
 	assert_non_null(strstr(ask(SETTLED), "/url https://update.example:444/"));
+}
+
+/* A device that was reset is not sent to where nobody hears it. */
+static void only_after_a_fresh_answer(void **state)
+{
+	(void)state;
+	static const struct {
+		long age; /* of the answer, seconds */
+		bool moves;
+	} cases[] = {{0, true}, {30, true}, {31, false}, {DAY, false}};
+	force();
+	w.in.https = NULL;
+	w.in.port = "80";
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		known.cert_at = NOW - cases[i].age;
+		assert_int_equal(strstr(ask(SETTLED), "/url https") != NULL, cases[i].moves);
+		if (!cases[i].moves) {
+			assert_note("a new one is waited for");
+			assert_string_equal(ask(FAST_POLL), QUERY STAYS);
+		}
+		next_case();
+	}
+	known.cert_at = NOW;
+	known.tls_issuer = "Good CA"; /* it was there, and is back without a certificate */
+	assert_null(strstr(ask(SETTLED), "/url https"));
+	assert_true(w.plan.cert_again);
+	known.tls_issuer = "";
+	assert_non_null(strstr(ask(SETTLED), "/url https"));
+	known.cert_from = NOW + DAY;
+	assert_null(strstr(ask(SETTLED), "/url https"));
+	assert_note("would refuse it until then");
+	configure(INSIDE("forcehttps='true'", "")); /* without forced trust nobody is lost */
+	known.cert_at = NOW - DAY;
+	assert_non_null(strstr(ask(SETTLED), "/url https"));
 }
 
 #undef TEST
@@ -378,6 +413,7 @@ int main(void)
 	    TEST(a_foreign_certificate),
 	    TEST(unsigned_with_forced_trust),
 	    TEST(certificates_before_https),
+	    TEST(only_after_a_fresh_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
