@@ -53,8 +53,8 @@ bool exchange_tracks(const struct exchange *x);
 bool exchange_has_room(const struct exchange *x, const struct device *known, struct err *e);
 
 /*
- * Does the client certificate name another device than the request? Then `*why` says so. Where a request
- * says no hardware id, the one that is known of the device counts.
+ * Does the client certificate name another device than the request, where that matters (forced trust)? Then
+ * `*why` says so. Where a request says no hardware id, the one that is known of the device counts.
  */
 bool exchange_is_foreign(struct exchange *x, const char **why);
 

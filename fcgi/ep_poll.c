@@ -103,31 +103,24 @@ static void decide(struct exchange *x, struct poll *p)
 	plan_make(&x->arena, &p->in, &p->plan);
 }
 
-/* Nobody speaks for another device. What is odd about a poll is one line in the log. */
-static bool is_foreign(struct exchange *x, const struct plan *plan)
-{
-	const char *why, *subject = req_subject(&x->request);
-	bool foreign = exchange_is_foreign(x, &why);
-	if (foreign)
-		quiet_warn(&x->quiet, subject, "its poll is not remembered: %s", why);
-	else if (plan->warn)
-		quiet_warn(&x->quiet, subject, "%s", plan->warn);
-	return foreign;
-}
-
-/* Who asks with HEAD executes nothing. */
+/*
+ * Who asks with HEAD executes nothing. Files that are done with go before it is written down: one that
+ * stayed would look like a request that is here.
+ */
 static void track(struct exchange *x, struct poll *p)
 {
-	p->promised = !is_foreign(x, &p->plan) && p->in.device && x->request.method == METHOD_GET;
-	if (p->promised && track_poll(&p->in, &p->plan, &x->changes) == TRACK_SIGHTED)
+	p->promised = p->in.device && !p->plan.foreign && x->request.method == METHOD_GET;
+	if (!p->promised)
+		return;
+	if (p->plan.cert_drop)
+		enrol_drop(x, x->request.sn);
+	if (track_poll(&p->in, &p->plan, &x->changes) == TRACK_SIGHTED)
 		memory_sighted(&x->memory, p->known.sn, p->in.now);
 }
 
 /* What follows when all of it is on disk. */
 static void follow(struct exchange *x, const struct poll *p)
 {
-	if (p->plan.cert_drop)
-		enrol_drop(x, x->request.sn);
 	if (p->plan.rdns_wanted)
 		lookup_want(x->server, x->request.sn, x->request.ip);
 	if (p->plan.cert_sign)
@@ -145,6 +138,8 @@ static void answer_poll(struct exchange *x)
 	}
 	p.in.device = tracks ? &p.known : NULL;
 	decide(x, &p);
+	if (p.plan.warn)
+		quiet_warn(&x->quiet, req_subject(&x->request), "%s", p.plan.warn);
 	track(x, &p);
 	/* What the reply promises is on disk before it leaves (DESIGN, "One poll"). */
 	if (!memory_keep(&x->memory, &x->changes, &e)) {

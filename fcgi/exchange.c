@@ -37,9 +37,9 @@ static bool is_known_hwid(struct exchange *x)
 bool exchange_is_foreign(struct exchange *x, const char **why)
 {
 	const struct request *r = &x->request;
-	return r->cert && (r->sn || r->hwid) &&
-	       trust_of(&x->arena, x->server->config, r, (int64_t)time(NULL), why) ==
-		   TRUST_FOREIGN &&
+	const struct config *c = x->server->config;
+	return r->cert && (r->sn || r->hwid) && trust_is_forced(c) &&
+	       trust_of(&x->arena, c, r, (int64_t)time(NULL), why) == TRUST_FOREIGN &&
 	       !is_known_hwid(x);
 }
 

@@ -68,7 +68,7 @@ struct plan {
 	bool skip_next;                  /* its next poll gets queries only */
 	bool cert_lapsed;                /* its certificate was found expired */
 	bool cert_fetch;                 /* it is to send its signing request */
-	bool cert_drop;    /* the files of its request are to be removed (after this is on disk) */
+	bool cert_drop;    /* the files of its request are to be removed (before this is on disk) */
 	bool cert_sent;    /* it is sent its signed certificate */
 	bool cert_cleared; /* it was told to remove what it holds */
 	bool cert_sign;    /* its request may be signed without an administrator and is not yet */

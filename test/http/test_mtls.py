@@ -403,7 +403,7 @@ def is_pending(pid, number):
 
 
 def test_stop_while_lighttpd_restarts(serve, own_pki, tmp_path):
-    """It would forget that it was told to stop, and be waited for."""
+    """Told both at once, it ends; nobody has to wait for it until it is killed."""
     pki = own_pki()
     server = serve(pki=pki.folder)
     process = lighttpd(server)
