@@ -54,7 +54,7 @@ bool exchange_has_room(const struct exchange *x, const struct device *known, str
 
 /*
  * Does the client certificate name another device than the request, where that matters (forced trust)? Then
- * `*why` says so. Where a request says no hardware id, the one that is known of the device counts.
+ * `*why` says so.
  */
 bool exchange_is_foreign(struct exchange *x, const char **why);
 

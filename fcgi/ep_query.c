@@ -9,6 +9,7 @@
 #include "core/cert_answer.h"
 #include "core/change.h"
 #include "core/script.h"
+#include "core/trust.h"
 
 #include <string.h>
 
@@ -43,13 +44,15 @@ static void refuse(struct exchange *x, const char *why)
 static void take_facts(
     struct exchange *x, const char *id, const struct buf *xml, struct exchange_device *d)
 {
-	const char *problem;
+	const char *problem, *why;
 	const char *name = answer_name(&x->arena, id, buf_text(xml), xml->size);
 	if (*name)
 		d->now.name = name;
 	if (strcmp(id, CERT_QUERY) != 0)
 		return;
 	cert_answer_take(&x->arena, &d->now, buf_text(xml), xml->size, d->time, &problem);
+	d->now.cert_proved =
+	    trust_of(&x->arena, x->server->config, &x->request, d->time, &why) == TRUST_GOOD;
 	if (problem)
 		quiet_warn(&x->quiet, x->request.sn, "%s", problem);
 }

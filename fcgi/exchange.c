@@ -24,23 +24,12 @@ bool exchange_has_room(const struct exchange *x, const struct device *known, str
 	       err_set(e, "no new device is taken now (see rollcall status)");
 }
 
-/* A hardware id that has nothing of the serial number in it, in a request that has the latter alone. */
-static bool is_known_hwid(struct exchange *x)
-{
-	struct device known;
-	struct err e;
-	return x->request.sn && !x->request.hwid && exchange_tracks(x) &&
-	       memory_device(&x->memory, &x->arena, x->request.sn, &known, &e) && *known.hwid &&
-	       trust_is_name(x->server->config, x->request.cert->cn, x->request.sn, known.hwid);
-}
-
 bool exchange_is_foreign(struct exchange *x, const char **why)
 {
 	const struct request *r = &x->request;
 	const struct config *c = x->server->config;
 	return r->cert && (r->sn || r->hwid) && trust_is_forced(c) &&
-	       trust_of(&x->arena, c, r, (int64_t)time(NULL), why) == TRUST_FOREIGN &&
-	       !is_known_hwid(x);
+	       trust_of(&x->arena, c, r, (int64_t)time(NULL), why) == TRUST_FOREIGN;
 }
 
 bool exchange_device(struct exchange *x, struct exchange_device *d, struct err *e)

@@ -13,6 +13,7 @@ struct cert {
 	const char *issuer;  /* common name of the issuer */
 	const char *serial;  /* hexadecimal, upper case, without leading zeros */
 	int64_t from, until; /* seconds since 1970 */
+	const char *sn;      /* the device that our own CA made it for; NULL: that is not known */
 };
 
 #endif

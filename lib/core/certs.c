@@ -25,6 +25,7 @@ const char *certs_state_name(enum certs_state state)
 	    [CERTS_BUSY] = "busy",
 	    [CERTS_EARLY] = "not valid yet",
 	    [CERTS_GOOD] = "good",
+	    [CERTS_PROVED] = "proved",
 	    [CERTS_LAPSED] = "expired",
 	    [CERTS_STUCK] = "undated",
 	    [CERTS_NEEDED] = "needed",
@@ -124,7 +125,7 @@ static enum certs_state judge(
 }
 
 enum certs_state certs_state(struct arena *a, const struct config *c, const struct device *d,
-    bool asked, int64_t now, const char **why)
+    bool asked, bool proves, int64_t now, const char **why)
 {
 	*why = "not looked at: customcerts/@dir or status/@dir is not set";
 	if (!*c->customcerts_dir || !*c->status_dir)
@@ -138,6 +139,8 @@ enum certs_state certs_state(struct arena *a, const struct config *c, const stru
 		"not looked at: the query \"certificates\" does not apply to this device"},
 	    {d->cert_clear, CERTS_CLEAR,
 		"what the device holds of requests and errors is removed, as an administrator wants"},
+	    {proves && !d->cert_proved, CERTS_PROVED,
+		"good: it has proved that; what it says besides counts when it comes with the same proof"},
 	    {!d->cert_at, CERTS_UNKNOWN,
 		"nothing is known yet: waiting for the answer to the query \"certificates\""},
 	    {cert_answer_says(d, CERT_SAYS_ERROR), CERTS_ERROR,
@@ -297,6 +300,23 @@ void certs_subject(
 	};
 }
 
+/* Words that a device can make say anything. */
+static bool is_claimed(const char *value)
+{
+	return strstr(value, "{name}") || strstr(value, "{realip}") || strstr(value, "{rdns}");
+}
+
+/* Could a device get a certificate that makes it a server of any name? */
+static bool makes_servers(const struct config *c)
+{
+	const char *const names[] = {c->customcerts_csrsan_dns_1, c->customcerts_csrsan_dns_2,
+	    c->customcerts_csrsan_dns_3, c->customcerts_csrsan_ip_1, c->customcerts_csrsan_ip_2};
+	bool claimed = false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		claimed |= is_claimed(names[i]);
+	return claimed && strcmp(c->customcerts_causage, "client") != 0;
+}
+
 bool certs_wants_rdns(const struct config *c, const struct device *d)
 {
 	const char *const values[] = {c->customcerts_csrdn_cn, c->customcerts_csrdn_ou,
@@ -315,7 +335,7 @@ const char *certs_auto(
     struct arena *a, const struct config *c, const struct request *r, bool has_one, int64_t now)
 {
 	const char *why;
-	if (strcmp(c->customcerts_catype, "internal") != 0)
+	if (strcmp(c->customcerts_catype, "internal") != 0 || makes_servers(c))
 		return NULL;
 	enum trust trust = trust_of(a, c, r, now, &why);
 	if (trust == TRUST_GOOD && !trust_is_wildcard(c, r->cert->cn))

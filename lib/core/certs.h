@@ -25,6 +25,7 @@ enum certs_state {
 	CERTS_BUSY,  /* wait */
 	CERTS_EARLY, /* not valid yet: leave alone */
 	CERTS_GOOD,
+	CERTS_PROVED, /* the certificate that it shows is good; what is known of the rest may be another's word */
 	CERTS_LAPSED, /* found expired for the first time: nothing is sent at this poll (see certs.c) */
 	CERTS_STUCK, /* its dates are not understood, though we sent the certificate: leave alone */
 	CERTS_NEEDED, /* a new certificate is needed */
@@ -32,10 +33,11 @@ enum certs_state {
 
 /*
  * Where a device stands, and why: a sentence in the arena, for comments, device.certstat and the command
- * line. `asked`: the query applies to it (certs_is_asked()).
+ * line. `asked`: the query applies to it (certs_is_asked()). `proves`: it shows a trusted certificate now;
+ * then an answer that came without one does not count, because anybody could have sent it.
  */
 enum certs_state certs_state(struct arena *a, const struct config *c, const struct device *d,
-    bool asked, int64_t now, const char **why);
+    bool asked, bool proves, int64_t now, const char **why);
 /* Does the query `certificates` apply to this caller? */
 bool certs_is_asked(const struct config *c, const struct caller *who);
 /* "good", "needed", … for --json and tables. */
@@ -96,8 +98,9 @@ bool certs_wants_rdns(const struct config *c, const struct device *d);
 /*
  * May a request that came with `r` be signed without an administrator (customcerts/@CAtype="internal")?
  * Because the device proved itself with a trusted certificate that is its own (not CAwildcard), or because its address is in
- * customcerts/auto-sign-off and it has no certificate from us that is still good (`has_one`). NULL: no;
- * else why, in the arena.
+ * customcerts/auto-sign-off and it has no certificate from us that is still good (`has_one`). Never a
+ * certificate for servers with names in it that the device claims ({name}, {realip}, {rdns}): it could be that
+ * of any server. NULL: no; else why, in the arena.
  */
 const char *certs_auto(
     struct arena *a, const struct config *c, const struct request *r, bool has_one, int64_t now);

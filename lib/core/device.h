@@ -64,7 +64,9 @@
 	F(38, TEXT, rdns, rdns, "the DNS name of its own address") \
 	F(39, TEXT, rdns_of, rdns_of, "the address whose DNS name was looked up") \
 	F(40, TEXT, tls_issuer, tls_issuer, "who issued the certificate that it last proved itself with") \
-	F(41, NUMBER, tls_until, tls_until, "until when that one is valid")
+	F(41, NUMBER, tls_until, tls_until, "until when that one is valid") \
+	F(42, NUMBER, cert_proved, cert_proved, "1: its last answer about certificates came with a trusted certificate") \
+	F(43, TEXT, cert_serial, cert_serial, "the serial number of the last certificate that our own CA made for it")
 /* clang-format on */
 
 #define DEVICE_TYPE_TEXT const char *

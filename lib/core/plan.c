@@ -52,9 +52,13 @@ const char *plan_backup_refused(
 	const char *why;
 	if (c->times_forcehttps && !r->https)
 		return "not over HTTP, because times/@forcehttps is set";
-	if (trust_is_forced(c) && trust_of(a, c, r, now, &why) != TRUST_GOOD)
+	if (!trust_is_forced(c))
+		return NULL;
+	if (trust_of(a, c, r, now, &why) != TRUST_GOOD)
 		return arena_concat(a, "times/@forcetrust is set: ", why);
-	return NULL;
+	return trust_is_hwid(c, r)
+		   ? NULL
+		   : "times/@forcetrust is set, and its certificate does not prove its hardware id";
 }
 
 static void plan_backup(struct plan *p, const struct plan_input *in)

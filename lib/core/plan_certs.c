@@ -155,12 +155,18 @@ static const struct plan_certs_step unsigned_goes_on = {
 static const struct plan_certs_step unsigned_waits = {
     NULL, true, "its request waits to be signed, and it waits for that"};
 
+/* It shows a trusted certificate now. */
+static bool proves(struct plan *p, const struct plan_input *in)
+{
+	const char *why;
+	return in->request->cert &&
+	       trust_of(p->arena, in->config, in->request, in->now, &why) == TRUST_GOOD;
+}
+
 /* What it has now may be trusted still: it need not wait for the next one. */
 static bool waits_for_trust(struct plan *p, const struct plan_input *in)
 {
-	const char *why;
-	return trust_is_forced(in->config) &&
-	       trust_of(p->arena, in->config, in->request, in->now, &why) != TRUST_GOOD;
+	return trust_is_forced(in->config) && !proves(p, in);
 }
 
 static const struct plan_certs_step *when_unsigned(struct plan *p, const struct plan_input *in)
@@ -237,6 +243,7 @@ static const struct plan_certs_step *then_of(
 		return when_needed(p, in);
 	case CERTS_OFF:
 	case CERTS_NOT_ASKED:
+	case CERTS_PROVED:
 	case CERTS_EARLY:
 	case CERTS_STUCK:
 	case CERTS_LAPSED:
@@ -257,7 +264,7 @@ bool plan_certificates(
 		d = &nothing;
 	}
 	bool asked = *c->customcerts_dir && certs_is_asked(c, &p->who);
-	enum certs_state state = certs_state(p->arena, c, d, asked, in->now, &why);
+	enum certs_state state = certs_state(p->arena, c, d, asked, proves(p, in), in->now, &why);
 	*then = then_of(p, in, state);
 	p->certstat = *(*then)->is ? arena_concat(p->arena, why, "; ", (*then)->is) : why;
 	if (state == CERTS_ERROR || state == CERTS_STUCK)

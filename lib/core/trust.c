@@ -19,16 +19,6 @@ bool trust_is_ca(const struct config *c, const char *issuer)
 
 /* ---- names ---- */
 
-/* Is it the serial number without its dashes? */
-static bool is_serial(const char *cn, const char *sn)
-{
-	for (; *sn; sn++) {
-		if (*sn != '-' && text_lower(*cn++) != text_lower(*sn))
-			return false;
-	}
-	return !*cn;
-}
-
 /* Devices whose vendor wrote their type another way into the certificate than they say it. */
 static const struct {
 	const char *written, *meant;
@@ -93,14 +83,20 @@ static bool ends_with(const char *sn, const char *tail)
 	return true;
 }
 
-/*
- * Can these be of one device? Who has a certificate for the one could else do what he likes with the
- * device that has the other.
- */
-static bool is_pair(const char *sn, const char *hwid)
+bool trust_is_pair(const char *sn, const char *hwid)
 {
 	const char *tail = tail_of(hwid);
-	return !*sn || !tail || ends_with(sn, tail);
+	return tail && ends_with(sn, tail);
+}
+
+bool trust_same_serial(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += strspn(a, "-");
+		b += strspn(b, "-");
+		if (!*a || text_lower(*a) != text_lower(*b))
+			return *a == *b;
+	}
 }
 
 bool trust_is_wildcard(const struct config *c, const char *cn)
@@ -115,16 +111,32 @@ static bool is_hwid_of(const char *cn, const char *sn)
 	return tail && ends_with(sn, tail);
 }
 
+/*
+ * A hardware id that is not made of the serial number proves nothing of it: else a certificate with any name
+ * would do for any device, with that name as hardware id.
+ */
 bool trust_is_name(const struct config *c, const char *cn, const char *sn, const char *hwid)
 {
 	sn = sn ? sn : "";
 	hwid = hwid ? hwid : "";
 	if (trust_is_wildcard(c, cn))
 		return true;
-	if (!is_pair(sn, hwid))
+	if (!*sn)
+		return *hwid && is_hwid(cn, hwid);
+	if (*hwid && tail_of(hwid) && !trust_is_pair(sn, hwid))
 		return false;
-	return (*sn && is_serial(cn, sn)) ||
-	       (*hwid ? is_hwid(cn, hwid) : *sn && is_hwid_of(cn, sn));
+	if (trust_same_serial(cn, sn) && !strchr(cn, '-'))
+		return true;
+	return *hwid ? tail_of(hwid) && is_hwid(cn, hwid) : is_hwid_of(cn, sn);
+}
+
+bool trust_is_hwid(const struct config *c, const struct request *r)
+{
+	if (!r->cert || !r->hwid)
+		return false;
+	const char *cn = r->cert->cn;
+	return trust_is_wildcard(c, cn) || is_hwid(cn, r->hwid) ||
+	       (r->sn && trust_is_pair(r->sn, r->hwid) && trust_same_serial(cn, r->sn));
 }
 
 /* ---- a request ---- */
@@ -157,9 +169,19 @@ static const char *none(struct arena *a, const struct request *r)
 	    r->port);
 }
 
+/* Our own CA knows for which device it made the certificate, whatever names this one says. */
+static bool is_made_for_another(const struct request *r)
+{
+	return r->cert->sn && r->sn && !trust_same_serial(r->cert->sn, r->sn);
+}
+
 static const char *foreign(struct arena *a, const struct request *r)
 {
-	if (r->sn && r->hwid && !is_pair(r->sn, r->hwid))
+	if (is_made_for_another(r))
+		return arena_concat(a, "the device claims to be ", claim_of(a, r),
+		    ", but its certificate was made here for the one with the serial number ",
+		    req_show(a, r->cert->sn), ": ", facts_of(a, r->cert));
+	if (r->sn && r->hwid && tail_of(r->hwid) && !trust_is_pair(r->sn, r->hwid))
 		return arena_concat(a, "the device claims to be ", claim_of(a, r),
 		    ", and these two are not of one device; its certificate: ",
 		    facts_of(a, r->cert));
@@ -198,7 +220,7 @@ enum trust trust_of(
 		*why = none(a, r);
 		return TRUST_NONE;
 	}
-	if (!trust_is_name(c, r->cert->cn, r->sn, r->hwid)) {
+	if (is_made_for_another(r) || !trust_is_name(c, r->cert->cn, r->sn, r->hwid)) {
 		*why = foreign(a, r);
 		return TRUST_FOREIGN;
 	}

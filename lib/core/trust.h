@@ -27,12 +27,22 @@ bool trust_is_ca(const struct config *c, const char *issuer);
  * literally customcerts/@CAwildcard? Case does not count but in the last; IP222s IP232s IP240a IP200a at
  * its beginning stand for IP222 IP232 IP240 IP200.
  *
- * A hardware id that ends in three bytes (IP232-30-00-af) and a serial number that does not end in the
- * same are not those of one device: nothing is right then but the wildcard. Nor is it when both are NULL.
- * Without `hwid` (requests that bring only a serial number), a common name that ends in three bytes is
- * right when the serial number ends in them.
+ * A certificate must prove the serial number, by which snippets are chosen. A hardware id that ends in three
+ * bytes (IP232-30-00-af) and a serial number that does not end in the same are not those of one device, and
+ * one without such an end proves nothing of a serial number. Without `hwid` (requests that bring only a
+ * serial number), a common name that ends in three bytes is right when the serial number ends in them;
+ * without `sn` the hardware id alone counts. When both are NULL nothing is right but the wildcard.
  */
 bool trust_is_name(const struct config *c, const char *cn, const char *sn, const char *hwid);
+/*
+ * Does the certificate of a request also prove the hardware id, by which backups are kept? After
+ * trust_of() found it good.
+ */
+bool trust_is_hwid(const struct config *c, const struct request *r);
+/* Can these be of one device: does the hardware id end in the last three bytes of the serial number? */
+bool trust_is_pair(const char *sn, const char *hwid);
+/* Is this the same serial number, dashes and case aside? */
+bool trust_same_serial(const char *a, const char *b);
 /* Is this customcerts/@CAwildcard? Right for every device, so it proves none of them. */
 bool trust_is_wildcard(const struct config *c, const char *cn);
 /*

@@ -173,8 +173,8 @@ static void certificate(const struct device_data *d, const struct csr_case *k, s
 static void stand(struct device_data *d, const struct csr_case *k, struct buf *out)
 {
 	const char *why;
-	enum certs_state state =
-	    certs_state(&d->arena, d->config, k->device, k->device->cert_at != 0, d->now, &why);
+	enum certs_state state = certs_state(
+	    &d->arena, d->config, k->device, k->device->cert_at != 0, false, d->now, &why);
 	if (k->known && k->device->cert_at)
 		fact(out, "on the device",
 		    arena_concat(&d->arena, certs_state_name(state), ": ", why));

@@ -21,7 +21,7 @@ static void add_state(const struct device_data *data, const struct device *d, st
 {
 	struct arena a = {0};
 	const char *why;
-	enum certs_state state = certs_state(&a, data->config, d, d->cert_at != 0, data->now, &why);
+	enum certs_state state = certs_state(&a, data->config, d, d->cert_at != 0, false, data->now, &why);
 	bool judged = state != CERTS_NOT_ASKED && state != CERTS_OFF;
 	label(out, "certificates");
 	if (judged && state != CERTS_GOOD)

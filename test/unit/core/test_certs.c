@@ -75,7 +75,7 @@ static struct request *request(const char *query)
 static void assert_stands(enum certs_state state, const char *why)
 {
 	const char *said = NULL;
-	enum certs_state is = certs_state(&w.arena, w.config, &w.d, true, NOW, &said);
+	enum certs_state is = certs_state(&w.arena, w.config, &w.d, true, false, NOW, &said);
 	if (is != state || !said || !strstr(said, why))
 		fail_msg("%s, not %s: \"%s\" should say \"%s\"", certs_state_name(is),
 		    certs_state_name(state), said ? said : "NULL", why);
@@ -195,10 +195,11 @@ static void before_anything_is_known(void **state)
 	w.d.cert_at = NOW;
 	w.d.cert_says = "request error";
 	assert_stands(CERTS_CLEAR, "is removed");
-	assert_int_equal(certs_state(&w.arena, w.config, &w.d, false, NOW, &why), CERTS_NOT_ASKED);
+	assert_int_equal(
+	    certs_state(&w.arena, w.config, &w.d, false, false, NOW, &why), CERTS_NOT_ASKED);
 	assert_non_null(strstr(why, "does not apply"));
 	configure("");
-	assert_int_equal(certs_state(&w.arena, w.config, &w.d, false, NOW, &why), CERTS_OFF);
+	assert_int_equal(certs_state(&w.arena, w.config, &w.d, false, false, NOW, &why), CERTS_OFF);
 }
 
 /* An answer, taken apart, and what follows from it: a certificate without an issuer is not a good one. */
@@ -445,13 +446,17 @@ static void when_a_name_is_looked_up(void **state)
 		     "</customcerts>"
 #define NET "<auto-sign-off network='192.0.2.0' netmask='255.255.255.0'/>"
 
+#define SERVERS(usage, name)                                                                       \
+	STATUS ASKED "<customcerts dir='certs' CAtype='internal' CAname='Good CA' CAusage='" usage \
+		     "' CSRsan-dns-2='" name "'>" NET "</customcerts>"
+
 static void who_needs_no_administrator(void **state)
 {
-	static const struct cert own = {HWID, "Good CA", "1", NOW - 1, NOW + 1},
-				 other = {"IP232-99-99-99", "Good CA", "1", NOW - 1, NOW + 1},
-				 unknown = {HWID, "Third CA", "1", NOW - 1, NOW + 1},
-				 old = {HWID, "Good CA", "1", NOW - 2, NOW - 1},
-				 early = {HWID, "Good CA", "1", NOW + 1, NOW + 2};
+	static const struct cert own = {HWID, "Good CA", "1", NOW - 1, NOW + 1, NULL},
+				 other = {"IP232-99-99-99", "Good CA", "1", NOW - 1, NOW + 1, NULL},
+				 unknown = {HWID, "Third CA", "1", NOW - 1, NOW + 1, NULL},
+				 old = {HWID, "Good CA", "1", NOW - 2, NOW - 1, NULL},
+				 early = {HWID, "Good CA", "1", NOW + 1, NOW + 2, NULL};
 	static const struct {
 		const char *inside;
 		const struct cert *cert;
@@ -484,6 +489,11 @@ static void who_needs_no_administrator(void **state)
 		"its address 2001:db8::1 is in 2001:db8::/32"},
 	    {AUTO("<auto-sign-off network='2001:db8::/32'/>"), NULL, "2001:db9::1", "", false,
 		NULL},
+	    /* what a device claims is no name for a server */
+	    {SERVERS("client", "{name}"), &own, "192.0.2.7", "", false, "it proved itself"},
+	    {SERVERS("both", "{name}.example.com"), &own, "192.0.2.7", "", false, NULL},
+	    {SERVERS("both", "{rdns}"), NULL, "192.0.2.7", "", false, NULL},
+	    {SERVERS("both", "{sn}.example.com"), &own, "192.0.2.7", "", false, "it proved itself"},
 	    /* another CA signs: that is for an administrator */
 	    {CERTS(""), &own, "192.0.2.7", "", false, NULL},
 	};

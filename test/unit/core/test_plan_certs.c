@@ -264,7 +264,8 @@ static void files_that_have_done_their_work(void **state)
 
 #define FORCED "forcehttps='true' forcetrust='true' httpsport='444'"
 
-static const struct cert own = {"IP232-30-00-af", "Good CA", "1", NOW - DAY, NOW + 1000 * DAY};
+static const struct cert own = {
+    "IP232-30-00-af", "Good CA", "1", NOW - DAY, NOW + 1000 * DAY, NULL};
 
 static void force(void)
 {
@@ -299,7 +300,7 @@ static void who_is_trusted(void **state)
 	force();
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct cert cert = {cases[i].cn, cases[i].issuer, "1",
-		    NOW + cases[i].from * DAY, NOW + cases[i].until * DAY};
+		    NOW + cases[i].from * DAY, NOW + cases[i].until * DAY, NULL};
 		w.cert = &cert;
 		assert_int_equal(sends_secret(SETTLED), cases[i].good);
 		assert_int_equal(w.plan.foreign, cases[i].foreign);
@@ -315,7 +316,8 @@ static void who_is_trusted(void **state)
 static void a_foreign_certificate(void **state)
 {
 	(void)state;
-	static const struct cert other = {"IP232-99-99-99", "Good CA", "1", NOW - DAY, NOW + DAY};
+	static const struct cert other = {
+	    "IP232-99-99-99", "Good CA", "1", NOW - DAY, NOW + DAY, NULL};
 	force();
 	known.cert_issuer = "self";
 	w.cert = &other;
@@ -340,7 +342,31 @@ static void unsigned_with_forced_trust(void **state)
 	assert_false(sends_secret(FAST_POLL));
 	assert_non_null(strstr(w.plan.certstat, "it waits for that"));
 	w.cert = &own;
+	known.cert_proved = 1;
 	assert_true(sends_secret(FAST_POLL));
+	assert_non_null(strstr(w.plan.certstat, "its request waits to be signed"));
+}
+
+/* Anybody may answer for anybody over HTTP: who shows a good certificate is not stopped by that. */
+static void what_came_without_proof(void **state)
+{
+	(void)state;
+	static const char *const lies[] = {"none", "busy", "error", "request", "undated"};
+	force();
+	w.cert = &own;
+	for (size_t i = 0; i < COUNT(lies); i++) {
+		known.cert_says = lies[i];
+		known.cert_issuer = "nobody";
+		assert_true(sends_secret(SETTLED));
+		assert_null(strstr(ask(SETTLED), "X509/"));
+		next_case();
+	}
+	known.cert_proved = 1; /* it says so itself */
+	known.cert_says = "busy";
+	assert_false(sends_secret(SETTLED));
+	known.cert_proved = 0;
+	known.cert_clear = 1; /* an administrator's word is not the device's */
+	assert_false(sends_secret(SETTLED));
 }
 
 /* The certificate comes before the move to another port. */
@@ -412,6 +438,7 @@ int main(void)
 	    TEST(who_is_trusted),
 	    TEST(a_foreign_certificate),
 	    TEST(unsigned_with_forced_trust),
+	    TEST(what_came_without_proof),
 	    TEST(certificates_before_https),
 	    TEST(only_after_a_fresh_answer),
 	};

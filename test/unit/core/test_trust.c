@@ -12,7 +12,7 @@
 #define CA_NAMES "<customcerts CAname='Some CA, Example Device CA'/>"
 #define FORCED "<times forcehttps='true' forcetrust='true'/>"
 
-static const struct cert own = {HWID, "Example Device CA", "1A", NOW - DAY, NOW + DAY};
+static const struct cert own = {HWID, "Example Device CA", "1A", NOW - DAY, NOW + DAY, NULL};
 
 static struct arena arena;
 
@@ -104,7 +104,7 @@ static void spellings(void **state)
 	    {"ip232S-30-00-AF", SN, HWID, true},
 	    {"IP240a-30-00-af", SN, "IP240-30-00-af", true},
 	    {"IP200a-30-00-af", SN, "IP200-30-00-af", true},
-	    {"IP200a", SN, "IP200", true},
+	    {"IP200a", NULL, "IP200", true},
 	    {"IP240a-30-00-af", SN, "IP240a-30-00-af", true},
 	    {"IP240-30-00-af", SN, "IP240a-30-00-af", false}, /* not the other way round */
 	    {"IP232sx-30-00-af", SN, "IP232x-30-00-af", false},
@@ -126,10 +126,14 @@ static void two_devices(void **state)
 	    {"0090333000af", SN, "IP232-11-22-33", false},
 	    {HWID, "af", HWID, false},
 	    {HWID, "3000AF", HWID, true},
-	    /* What a hardware id does not tell cannot be compared. */
-	    {"SWPHONE-01", "00-90-33-99-99-99", "SWPHONE-01", true},
-	    {"-30-00-af", "00-90-33-11-22-33", "-30-00-af", true},
-	    {"X-30-00-ag", "00-90-33-11-22-33", "X-30-00-ag", true},
+	    /* A hardware id with nothing of the serial number in it proves nothing of that. */
+	    {"SWPHONE-01", "00-90-33-99-99-99", "SWPHONE-01", false},
+	    {"-30-00-af", "00-90-33-11-22-33", "-30-00-af", false},
+	    {"X-30-00-ag", "00-90-33-11-22-33", "X-30-00-ag", false},
+	    {"0090333000b0", SN, "0090333000b0", false},
+	    {"0090333000af", SN, "SWPHONE-01", true},
+	    {"00-90-33-30-00-af", SN, HWID, false},
+	    {"SWPHONE-01", NULL, "SWPHONE-01", true},
 	};
 	(void)state;
 	check_names("", list, COUNT(list));
@@ -191,20 +195,20 @@ static void sentences(void **state)
 		enum trust trust;
 		const char *why;
 	} list[] = {
-	    {{HWID, "Example Device CA", "1", NOW - DAY, NOW + DAY}, TRUST_GOOD,
+	    {{HWID, "Example Device CA", "1", NOW - DAY, NOW + DAY, NULL}, TRUST_GOOD,
 		"good certificate (CN='IP232-30-00-af', issued by 'Example Device CA')"},
-	    {{HWID, "Some CA", "1", NOW, NOW}, TRUST_GOOD,
+	    {{HWID, "Some CA", "1", NOW, NOW, NULL}, TRUST_GOOD,
 		"good certificate (CN='IP232-30-00-af', issued by 'Some CA')"},
-	    {{"PC", "Some CA", "1", NOW, NOW}, TRUST_FOREIGN,
+	    {{"PC", "Some CA", "1", NOW, NOW, NULL}, TRUST_FOREIGN,
 		"the device claims to be IP232-30-00-af with the serial number 00-90-33-30-00-af, but its certificate is for another one: CN='PC', issued by 'Some CA'"},
-	    {{HWID, "No CA", "1", NOW, NOW}, TRUST_UNKNOWN,
+	    {{HWID, "No CA", "1", NOW, NOW, NULL}, TRUST_UNKNOWN,
 		"a certificate that is not trusted (CN='IP232-30-00-af', issued by 'No CA'): the issuer is not in customcerts/@CAname"},
-	    {{HWID, "Some CA", "1", NOW - DAY, NOW - 1}, TRUST_UNKNOWN,
+	    {{HWID, "Some CA", "1", NOW - DAY, NOW - 1, NULL}, TRUST_UNKNOWN,
 		"a certificate that is not trusted (CN='IP232-30-00-af', issued by 'Some CA'): it is not valid any more, since 2025-12-31 23:59 UTC"},
-	    {{HWID, "Some CA", "1", NOW + 1, NOW + DAY}, TRUST_UNKNOWN,
+	    {{HWID, "Some CA", "1", NOW + 1, NOW + DAY, NULL}, TRUST_UNKNOWN,
 		"a certificate that is not trusted (CN='IP232-30-00-af', issued by 'Some CA'): it is not valid before 2026-01-01 00:00 UTC"},
 	    /* Whose it is comes first. */
-	    {{"PC", "No CA", "1", NOW - 2, NOW - 1}, TRUST_FOREIGN,
+	    {{"PC", "No CA", "1", NOW - 2, NOW - 1, NULL}, TRUST_FOREIGN,
 		"the device claims to be IP232-30-00-af with the serial number 00-90-33-30-00-af, but its certificate is for another one: CN='PC', issued by 'No CA'"},
 	};
 	(void)state;
@@ -248,16 +252,55 @@ static void claims(void **state)
 	    "the device claims to be IP232-30-00-af with the serial number 00-90-33-11-22-33, and these two are not of one device; its certificate: CN='IP232-30-00-af', issued by 'Example Device CA'");
 	r.sn = NULL;
 	assert_int_equal(trust(&r, &why), TRUST_GOOD);
-	r.hwid = NULL;
+	r.sn = SN;
+	struct cert made = own;
+	r.cert = &made;
+	made.sn = "0090333000AF"; /* its own, written another way */
+	assert_int_equal(trust(&r, &why), TRUST_GOOD);
+	made.sn = "aa-aa-aa-30-00-af"; /* the name fits, but we know better */
+	assert_int_equal(trust(&r, &why), TRUST_FOREIGN);
+	assert_non_null(strstr(why, "was made here for the one with the serial number aa-aa-aa"));
+	r.cert = &own;
+	r.sn = r.hwid = NULL;
 	assert_int_equal(trust(&r, &why), TRUST_FOREIGN);
 	assert_string_equal(why,
 	    "the device claims to be no one, but its certificate is for another one: CN='IP232-30-00-af', issued by 'Example Device CA'");
 }
 
+/* Backups are kept by hardware id: who proved a serial number must not write into any folder. */
+static void hardware_ids(void **state)
+{
+	static const struct {
+		const char *cn, *sn, *hwid;
+		bool proven;
+	} list[] = {
+	    {HWID, SN, HWID, true},
+	    {HWID, NULL, HWID, true},
+	    {"0090333000af", SN, HWID, true},
+	    {"0090333000af", SN, "SWPHONE-01", false},
+	    {"0090333000af", NULL, HWID, false},
+	    {"SWPHONE-01", NULL, "SWPHONE-01", true},
+	    {"Any device", SN, "SWPHONE-01", true},
+	    {HWID, SN, NULL, false},
+	};
+	(void)state;
+	struct config *c = conf_fixture("<customcerts CAwildcard='Any device'/>");
+	for (size_t i = 0; i < COUNT(list); i++) {
+		const struct cert cert = {.cn = list[i].cn};
+		const struct request r = {.cert = &cert, .sn = list[i].sn, .hwid = list[i].hwid};
+		assert_int_equal(trust_is_hwid(c, &r), list[i].proven);
+	}
+	const struct request none = {.sn = SN, .hwid = HWID};
+	assert_false(trust_is_hwid(c, &none));
+	conf_free(c);
+	assert_true(trust_same_serial("", "") && trust_same_serial("-A-", "a"));
+	assert_false(trust_same_serial("a", "ab") || trust_same_serial("ab", "a"));
+}
+
 /* Nothing of a certificate comes out raw. */
 static void shown(void **state)
 {
-	const struct cert odd = {"a\nb\xff", "c\x1b[1m", "1", NOW, NOW};
+	const struct cert odd = {"a\nb\xff", "c\x1b[1m", "1", NOW, NOW, NULL};
 	struct request r = request(&odd);
 	const char *why;
 	(void)state;
@@ -279,6 +322,7 @@ int main(void)
 	    cmocka_unit_test_teardown(no_certificate, reset),
 	    cmocka_unit_test_teardown(claims, reset),
 	    cmocka_unit_test_teardown(shown, reset),
+	    cmocka_unit_test(hardware_ids),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
