@@ -68,8 +68,11 @@ static bool known_find(
 	    now >= k->until)
 		return false;
 	const char *issuer = k->texts + strlen(k->texts) + 1;
-	*out = (struct cert){arena_strdup(a, k->texts), arena_strdup(a, issuer),
-	    arena_strdup(a, issuer + strlen(issuer) + 1), k->cert_from, k->cert_until};
+	*out = (struct cert){.cn = arena_strdup(a, k->texts),
+	    .issuer = arena_strdup(a, issuer),
+	    .serial = arena_strdup(a, issuer + strlen(issuer) + 1),
+	    .from = k->cert_from,
+	    .until = k->cert_until};
 	return true;
 }
 

@@ -228,7 +228,7 @@ static const char *serial_text(struct arena *a, const X509 *cert)
 
 bool x509_facts(struct arena *a, const X509 *cert, struct cert *out, struct err *e)
 {
-	*out = (struct cert){"", "", serial_text(a, cert), 0, 0};
+	*out = (struct cert){.cn = "", .issuer = "", .serial = serial_text(a, cert)};
 	if (!x509_cn(a, X509_get_subject_name(cert), "subject", &out->cn, e) ||
 	    !x509_cn(a, X509_get_issuer_name(cert), "issuer", &out->issuer, e))
 		return false;
@@ -242,8 +242,9 @@ bool x509_facts(struct arena *a, const X509 *cert, struct cert *out, struct err 
 
 void x509_show_facts(struct arena *a, const X509 *cert, struct cert *out)
 {
-	*out = (struct cert){x509_show_cn(a, X509_get_subject_name(cert)),
-	    x509_show_cn(a, X509_get_issuer_name(cert)), serial_text(a, cert), 0, 0};
+	*out = (struct cert){.cn = x509_show_cn(a, X509_get_subject_name(cert)),
+	    .issuer = x509_show_cn(a, X509_get_issuer_name(cert)),
+	    .serial = serial_text(a, cert)};
 	take_time(X509_get0_notBefore(cert), &out->from);
 	take_time(X509_get0_notAfter(cert), &out->until);
 }
