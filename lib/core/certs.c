@@ -153,6 +153,11 @@ enum certs_state certs_state(struct arena *a, const struct config *c, const stru
 		if (first[i].holds)
 			return first[i].state;
 	}
+	if (d->cert_revoked) {
+		*why = arena_concat(a, "its certificate was revoked on ", day(a, d->cert_revoked),
+		    ": another one needs an administrator");
+		return CERTS_NEEDED;
+	}
 	if (d->cert_from > now) {
 		*why = arena_concat(
 		    a, "not valid before ", day(a, d->cert_from), ": it is left alone");

@@ -171,9 +171,14 @@ static bool waits_for_trust(struct plan *p, const struct plan_input *in)
 
 static const struct plan_certs_step *when_unsigned(struct plan *p, const struct plan_input *in)
 {
-	if (in->certs->problem)
-		plan_warn(p, CONCERN_CERTIFICATES, "its signed certificate is not sent: %s",
-		    in->certs->problem);
+	const char *sn = in->request->sn;
+	if (!in->certs->problem && text_same(in->config->customcerts_catype, "internal"))
+		plan_say(p, CONCERN_CERTIFICATES,
+		    arena_concat(p->arena, "to sign it: rollcall csr approve ", sn));
+	else if (!in->certs->problem)
+		plan_say(p, CONCERN_CERTIFICATES,
+		    arena_concat(p->arena, "to sign it: rollcall csr export ", sn,
+			", then rollcall csr import ", sn, " FILE"));
 	p->cert_sign = *in->device->cert_auto != '\0' && !in->certs->problem;
 	return waits_for_trust(p, in) ? &unsigned_waits : &unsigned_goes_on;
 }
@@ -252,6 +257,16 @@ static const struct plan_certs_step *then_of(
 	return &goes_on;
 }
 
+/* What stays as it is is not said to the log at each poll. */
+static void say_state(struct plan *p, const struct device *d, const char *problem)
+{
+	const char *text = arena_concat(p->arena, "certificates: ", p->certstat);
+	if (problem && strcmp(p->certstat, d->certstat) != 0)
+		plan_warn(p, CONCERN_CERTIFICATES, "%s", text);
+	else
+		plan_say(p, CONCERN_CERTIFICATES, text);
+}
+
 bool plan_certificates(
     struct plan *p, const struct plan_input *in, const struct plan_certs_step **then)
 {
@@ -267,11 +282,13 @@ bool plan_certificates(
 	enum certs_state state = certs_state(p->arena, c, d, asked, proves(p, in), in->now, &why);
 	*then = then_of(p, in, state);
 	p->certstat = *(*then)->is ? arena_concat(p->arena, why, "; ", (*then)->is) : why;
-	if (state == CERTS_ERROR || state == CERTS_STUCK)
-		plan_warn(p, CONCERN_CERTIFICATES, "certificates: %s", p->certstat);
-	else
-		plan_say(
-		    p, CONCERN_CERTIFICATES, arena_concat(p->arena, "certificates: ", p->certstat));
+	const char *problem = state == CERTS_ERROR || state == CERTS_STUCK ? why : NULL;
+	if (state == CERTS_NEEDED && in->certs && in->certs->problem) {
+		problem = in->certs->problem;
+		p->certstat =
+		    arena_concat(p->arena, p->certstat, "; what lies here is not sent: ", problem);
+	}
+	say_state(p, d, problem);
 	p->cert_lapsed = state == CERTS_LAPSED;
 	if (p->cert_lapsed)
 		plan_say(p, CONCERN_END, "nothing is sent until then");
@@ -288,7 +305,10 @@ bool plan_certificate_commands(
 	struct plan_address want = {.polling = plan_decimal(p, in->config->times_polling)};
 	if (!plan_address_make(p, in, &want))
 		return false;
-	plan_say(p, CONCERN_END, "nothing else is sent until this is done; it polls fast");
+	plan_say(p, CONCERN_END,
+	    then == &stops ? arena_concat(p->arena, "nothing else is sent until rollcall csr drop ",
+				 in->request->sn, "; it polls fast")
+			   : "nothing else is sent until this is done; it polls fast");
 	if (want.needed) {
 		plan_address_commands(p, in, &want);
 	} else {

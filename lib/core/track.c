@@ -60,8 +60,10 @@ static void take_certs(struct device *d, const struct plan *p, int64_t now)
 	}
 	if (p->cert_fetch && !d->cert_asked)
 		d->cert_asked = now;
-	if (p->cert_sent)
+	if (p->cert_sent) {
 		d->cert_sent = now;
+		d->cert_revoked = 0;
+	}
 	if (p->cert_cleared)
 		d->cert_clear = 0;
 	if (p->cert_again) {

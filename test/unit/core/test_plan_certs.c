@@ -240,6 +240,33 @@ static void what_an_administrator_clears(void **state)
 	assert_true(w.plan.cert_cleared && w.plan.skip_next && w.plan.cert_drop);
 }
 
+/* Who has only the revoked one is not good; it may have another when an administrator wants that. */
+static void revoked(void **state)
+{
+	(void)state;
+	known.cert_revoked = NOW - DAY;
+	created(ask(SETTLED));
+	assert_non_null(strstr(w.plan.certstat, "revoked on 2026-02-28"));
+	const struct plan_certs certs = {.request = true, .hex = hex, .count = 1};
+	w.certs = &certs;
+	known.cert_says = "request";
+	assert_non_null(strstr(ask(SETTLED), "REQUESTRESPONSE/00000"));
+}
+
+/* A phone that waits for an administrator polls every few seconds, for days. */
+static void said_once(void **state)
+{
+	(void)state;
+	known.cert_says = "error";
+	ask(SETTLED);
+	assert_warned("certificate handling stops");
+	known.certstat = w.plan.certstat;
+	ask(SETTLED);
+	assert_null(w.plan.warn);
+	assert_note("certificate handling stops");
+	assert_note("until rollcall csr drop " SN);
+}
+
 /* The files of a request go once, not at each poll. */
 static void files_that_have_done_their_work(void **state)
 {
@@ -434,6 +461,8 @@ int main(void)
 	    TEST(reverse_dns),
 	    TEST(waits_for_a_signature),
 	    TEST(what_an_administrator_clears),
+	    TEST(revoked),
+	    TEST(said_once),
 	    TEST(files_that_have_done_their_work),
 	    TEST(who_is_trusted),
 	    TEST(a_foreign_certificate),
