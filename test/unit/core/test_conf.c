@@ -187,7 +187,7 @@ static void networks_signed_off(void **state)
 	t = conf_try_good("<config/>");
 	assert_int_equal(t.config->auto_sign.count, 0);
 	assert_string_equal(t.config->customcerts_caalgorithm, "P-256");
-	assert_string_equal(t.config->customcerts_causage, "both");
+	assert_string_equal(t.config->customcerts_causage, "client");
 	assert_int_equal(t.config->customcerts_cadays, 730);
 	conf_try_free(&t);
 	t = conf_try_good(
