@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/md5.h"
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -49,14 +50,9 @@ void md5_add(struct md5 *m, const void *bytes, size_t n)
 
 void md5_hex(struct md5 *m, char out[MD5_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	if (EVP_DigestFinal_ex(m->ctx, sum, &n) != 1 || n != 16)
 		log_panic("md5", "EVP_DigestFinal_ex failed");
-	for (size_t i = 0; i < n; i++) {
-		*out++ = digits[sum[i] >> 4];
-		*out++ = digits[sum[i] & 15];
-	}
-	*out = '\0';
+	hex_encode(out, sum, n);
 }

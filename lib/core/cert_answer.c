@@ -6,6 +6,7 @@
 #include "core/cert_answer.h"
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "core/req.h"
@@ -18,7 +19,6 @@
 /* ---- dates ---- */
 
 #define YEAR_FIRST 1950
-#define DAY 86400
 #define HOUR 3600
 #define MINUTE 60
 
@@ -236,7 +236,7 @@ static bool date_seconds(const struct date *d, int64_t *seconds)
 	struct tm is = said;
 	int64_t t = (int64_t)timegm(&is) - d->zone;
 	/* A leap second is the last one of a day; to us it is the one before it. */
-	if (!is_real(&said, &is, d->weekday) || (leap && (t + 1) % DAY != 0))
+	if (!is_real(&said, &is, d->weekday) || (leap && (t + 1) % DATE_DAY != 0))
 		return false;
 	*seconds = t;
 	return true;
@@ -429,6 +429,24 @@ void cert_answer_take(struct arena *a, struct device *d, const char *xml, size_t
 			   "\" is no <info>: nothing is known of its certificates";
 	}
 	xmlFreeDoc(doc);
+}
+
+const char *cert_issuers_next(struct arena *a, const char **rest)
+{
+	const char *at = *rest;
+	size_t n = strcspn(at, "\t");
+	if (!*at)
+		return NULL;
+	*rest = at + n + (at[n] != '\0');
+	return arena_strndup(a, at, n);
+}
+
+const char *cert_issuers_list(struct arena *a, const char *issuers)
+{
+	const char *out = "", *name;
+	while ((name = cert_issuers_next(a, &issuers)))
+		out = arena_concat(a, out, *out ? ", " : "", name);
+	return out;
 }
 
 bool cert_answer_says(const struct device *d, const char *word)

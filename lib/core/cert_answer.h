@@ -36,6 +36,13 @@
  */
 void cert_answer_take(struct arena *a, struct device *d, const char *xml, size_t size, int64_t now,
     const char **problem);
+/*
+ * The names in device.cert_issuer, one after the other: begin with *rest at the first. NULL: there is none any
+ * more. Arena.
+ */
+const char *cert_issuers_next(struct arena *a, const char **rest);
+/* All of them for people, "A, B"; arena. */
+const char *cert_issuers_list(struct arena *a, const char *issuers);
 /* Is this one of the words in device.cert_says? */
 bool cert_answer_says(const struct device *d, const char *word);
 

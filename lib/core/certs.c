@@ -3,14 +3,12 @@
 
 #include "base/address.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
 
 #include <string.h>
-#include <time.h>
-
-#define DAY 86400
 
 /* ---- where a device stands ---- */
 
@@ -48,41 +46,24 @@ bool certs_is_asked(const struct config *c, const struct caller *who)
 /* "2026-03-01" */
 static const char *day(struct arena *a, int64_t seconds)
 {
-	char text[32] = "?";
-	struct tm tm;
-	time_t t = (time_t)seconds;
-	if (gmtime_r(&t, &tm))
-		strftime(text, sizeof text, "%Y-%m-%d", &tm);
-	return arena_strdup(a, text);
+	char text[DATE_SIZE];
+	return arena_strdup(a, date_day(seconds, text));
 }
 
 /* An issuer that is not trusted; NULL: all are. */
 static const char *stranger(struct arena *a, const struct config *c, const struct device *d)
 {
-	const char *names = d->cert_issuer;
-	for (size_t n; *names; names += n + (names[n] != '\0')) {
-		n = strcspn(names, "\t");
-		const char *name = arena_strndup(a, names, n);
+	const char *rest = d->cert_issuer, *name;
+	while ((name = cert_issuers_next(a, &rest))) {
 		if (!trust_is_ca(c, name))
 			return name;
 	}
 	return NULL;
 }
 
-/* "A, B" of the tabs that a record has between names. */
-static const char *listed(struct arena *a, const char *names)
-{
-	const char *out = "";
-	for (size_t n; *names; names += n + (names[n] != '\0')) {
-		n = strcspn(names, "\t");
-		out = arena_concat(a, out, *out ? ", " : "", arena_strndup(a, names, n));
-	}
-	return out;
-}
-
 static int64_t renew_after(const struct config *c)
 {
-	return c->customcerts_renew == CONF_ABSENT ? 0 : (int64_t)c->customcerts_renew * DAY;
+	return c->customcerts_renew == CONF_ABSENT ? 0 : (int64_t)c->customcerts_renew * DATE_DAY;
 }
 
 /* What follows from its certificates alone: good, or why not. */
@@ -119,8 +100,8 @@ static enum certs_state judge(
 		    day(a, d->cert_until), c->customcerts_renew);
 		return CERTS_NEEDED;
 	}
-	*why = arena_concat(
-	    a, "good until ", day(a, d->cert_until), ", issued by ", listed(a, d->cert_issuer));
+	*why = arena_concat(a, "good until ", day(a, d->cert_until), ", issued by ",
+	    cert_issuers_list(a, d->cert_issuer));
 	return CERTS_GOOD;
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ORDER_MOST 2048 /* bytes */
+#define ORDER_MOST 2048           /* bytes */
 #define ORDER_SERVER "the server" /* `who` of orders for which no administrator was asked */
 
 enum order_verb {

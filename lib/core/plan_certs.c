@@ -169,7 +169,8 @@ static bool waits_for_trust(struct plan *p, const struct plan_input *in)
 	return trust_is_forced(in->config) && !proves(p, in);
 }
 
-static const struct plan_certs_step *when_unsigned(struct plan *p, const struct plan_input *in)
+static const struct plan_certs_step *when_unsigned(
+    struct plan *p, const struct plan_input *in, const struct device *d)
 {
 	const char *sn = in->request->sn;
 	if (!in->certs->problem && text_same(in->config->customcerts_catype, "internal"))
@@ -179,25 +180,25 @@ static const struct plan_certs_step *when_unsigned(struct plan *p, const struct 
 		plan_say(p, CONCERN_CERTIFICATES,
 		    arena_concat(p->arena, "to sign it: rollcall csr export ", sn,
 			", then rollcall csr import ", sn, " FILE"));
-	p->cert_sign = *in->device->cert_auto != '\0' && !in->certs->problem;
+	p->cert_sign = *d->cert_auto != '\0' && !in->certs->problem;
 	return waits_for_trust(p, in) ? &unsigned_waits : &unsigned_goes_on;
 }
 
-static const struct plan_certs_step *when_needed(struct plan *p, const struct plan_input *in)
+static const struct plan_certs_step *when_needed(
+    struct plan *p, const struct plan_input *in, const struct device *d)
 {
-	if (cert_answer_says(in->device, CERT_SAYS_REQUEST)) {
+	if (cert_answer_says(d, CERT_SAYS_REQUEST)) {
 		if (!in->certs || !in->certs->request)
 			return &fetches;
-		return in->certs->count ? &delivers : when_unsigned(p, in);
+		return in->certs->count ? &delivers : when_unsigned(p, in, d);
 	}
-	p->rdns_wanted = certs_wants_rdns(in->config, in->device);
+	p->rdns_wanted = certs_wants_rdns(in->config, d);
 	return p->rdns_wanted ? &looks_up : &creates;
 }
 
 /* Files of a request that has done its work, or that somebody else left there. */
-static const struct plan_certs_step *when_good(struct plan *p, const struct plan_input *in)
+static const struct plan_certs_step *when_good(struct plan *p, const struct device *d)
 {
-	const struct device *d = in->device;
 	bool holds = cert_answer_says(d, CERT_SAYS_REQUEST);
 	p->cert_drop = d->cert_request || holds || !text_starts(d->certstat, "good");
 	return holds ? &tidies : &goes_on;
@@ -208,9 +209,8 @@ static const struct plan_certs_step *when_good(struct plan *p, const struct plan
  * hear it any more. It is asked at each poll, so that a fresh answer is there at the next one. Who was on
  * that port and comes back here without a certificate was reset, however fresh its answer is.
  */
-static bool is_stale(const struct plan_input *in)
+static bool is_stale(const struct plan_input *in, const struct device *d)
 {
-	const struct device *d = in->device;
 	long polling = in->config->times_polling == CONF_ABSENT ? 0 : in->config->times_polling;
 	return in->now - d->cert_at > FRESH_SECONDS + FRESH_POLLS * polling ||
 	       (*d->tls_issuer && !in->request->cert);
@@ -218,20 +218,20 @@ static bool is_stale(const struct plan_input *in)
 
 /* Before it is moved to where only those are heard that have a certificate. */
 static const struct plan_certs_step *before_the_move(
-    struct plan *p, const struct plan_input *in, enum certs_state state)
+    struct plan *p, const struct plan_input *in, const struct device *d, enum certs_state state)
 {
-	if (!trust_is_forced(in->config) || !plan_is_elsewhere(in) || !in->device)
+	if (!trust_is_forced(in->config) || !plan_is_elsewhere(in))
 		return NULL;
 	if (state == CERTS_EARLY)
 		return &too_early;
-	p->cert_again = state == CERTS_GOOD && is_stale(in);
+	p->cert_again = state == CERTS_GOOD && is_stale(in, d);
 	return p->cert_again ? &asks_again : NULL;
 }
 
 static const struct plan_certs_step *then_of(
-    struct plan *p, const struct plan_input *in, enum certs_state state)
+    struct plan *p, const struct plan_input *in, const struct device *d, enum certs_state state)
 {
-	const struct plan_certs_step *first = before_the_move(p, in, state);
+	const struct plan_certs_step *first = before_the_move(p, in, d, state);
 	if (first)
 		return first;
 	switch (state) {
@@ -243,9 +243,9 @@ static const struct plan_certs_step *then_of(
 	case CERTS_ERROR:
 		return &stops;
 	case CERTS_GOOD:
-		return when_good(p, in);
+		return when_good(p, d);
 	case CERTS_NEEDED:
-		return when_needed(p, in);
+		return when_needed(p, in, d);
 	case CERTS_OFF:
 	case CERTS_NOT_ASKED:
 	case CERTS_PROVED:
@@ -280,7 +280,7 @@ bool plan_certificates(
 	}
 	bool asked = *c->customcerts_dir && certs_is_asked(c, &p->who);
 	enum certs_state state = certs_state(p->arena, c, d, asked, proves(p, in), in->now, &why);
-	*then = then_of(p, in, state);
+	*then = then_of(p, in, d, state);
 	p->certstat = *(*then)->is ? arena_concat(p->arena, why, "; ", (*then)->is) : why;
 	const char *problem = state == CERTS_ERROR || state == CERTS_STUCK ? why : NULL;
 	if (state == CERTS_NEEDED && in->certs && in->certs->problem) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/trust.h"
 
+#include "base/date.h"
 #include "base/text.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <time.h>
 
 bool trust_is_forced(const struct config *c)
 {
@@ -192,12 +192,8 @@ static const char *foreign(struct arena *a, const struct request *r)
 /* "2026-03-01 12:00 UTC" */
 static const char *moment(struct arena *a, int64_t seconds)
 {
-	char text[40] = "?";
-	struct tm tm;
-	time_t t = (time_t)seconds;
-	if (gmtime_r(&t, &tm))
-		strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm);
-	return arena_strdup(a, text);
+	char text[DATE_SIZE];
+	return arena_strdup(a, date_minute(seconds, text));
 }
 
 /* Why a certificate of its own does not do; NULL: it does. */

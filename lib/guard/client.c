@@ -7,6 +7,7 @@
  */
 #include "guard/client.h"
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "guard/trusted.h"
 #include "guard/x509.h"
@@ -192,11 +193,8 @@ static const struct reason reasons[] = {
 
 static const char *show_day(struct arena *a, time_t time)
 {
-	struct tm tm;
-	char text[32] = "";
-	if (gmtime_r(&time, &tm))
-		strftime(text, sizeof text, "%Y-%m-%d", &tm);
-	return arena_strdup(a, text);
+	char text[DATE_SIZE];
+	return arena_strdup(a, date_day(time, text));
 }
 
 static bool is_self_signed(X509 *cert)
@@ -250,11 +248,11 @@ static bool check_revoked(
 	for (int i = 0; i < sk_X509_num(chain); i++) {
 		X509 *cert = sk_X509_value(chain, i);
 		const X509_REVOKED *found = trusted_revoked(t, cert);
-		struct tm tm = {0};
+		int64_t when;
 		if (!found)
 			continue;
-		ASN1_TIME_to_tm(X509_REVOKED_get0_revocationDate(found), &tm);
-		const char *day = show_day(a, timegm(&tm));
+		x509_time(X509_REVOKED_get0_revocationDate(found), &when);
+		const char *day = show_day(a, when);
 		if (i == 0)
 			return err_set(e, "it was revoked on %s", day);
 		return err_set(e, "its CA \"%s\" was revoked on %s",

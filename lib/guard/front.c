@@ -2,6 +2,7 @@
 #include "guard/front.h"
 
 #include "base/arena.h"
+#include "guard/pem.h"
 #include "guard/x509.h"
 
 #include <limits.h>
@@ -16,18 +17,12 @@
 
 /* ---- reading ---- */
 
-/* With 0 as its answer nobody is asked for a pass phrase. */
-static int no_phrase(char *out, int room, int writing, void *context)
-{
-	(void)out, (void)room, (void)writing, (void)context;
-	return 0;
-}
-
 /* Certificates and lists of a text, in order; other things between PEM lines do not count. */
 static STACK_OF(X509_INFO) * read_all(const void *bytes, size_t size, struct err *e)
 {
 	BIO *bio = size <= INT_MAX ? BIO_new_mem_buf(bytes, (int)size) : NULL;
-	STACK_OF(X509_INFO) *all = bio ? PEM_X509_INFO_read_bio(bio, NULL, no_phrase, NULL) : NULL;
+	STACK_OF(X509_INFO) *all =
+	    bio ? PEM_X509_INFO_read_bio(bio, NULL, pem_no_phrase, NULL) : NULL;
 	BIO_free(bio);
 	ERR_clear_error();
 	if (!all)
@@ -48,14 +43,6 @@ static X509 *cert_at(const STACK_OF(X509_INFO) * all, int i)
 static X509_CRL *list_at(const STACK_OF(X509_INFO) * all, int i)
 {
 	return sk_X509_INFO_value(all, i)->crl;
-}
-
-static EVP_PKEY *read_key(const void *bytes, size_t size)
-{
-	BIO *bio = BIO_new_mem_buf(bytes, (int)size);
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_phrase, NULL) : NULL;
-	BIO_free(bio);
-	return key;
 }
 
 /* ---- checking ---- */
@@ -99,7 +86,7 @@ bool front_check_server(const void *bytes, size_t size, struct err *e)
 	STACK_OF(X509_INFO) *all = read_all(bytes, size, e);
 	if (!all)
 		return false;
-	EVP_PKEY *key = read_key(bytes, size);
+	EVP_PKEY *key = x509_read_key(bytes, size, NULL);
 	const char *wrong = wrong_with(first_cert(all), key);
 	bool ok = !wrong || err_set(e, "%s", wrong);
 	EVP_PKEY_free(key);
@@ -113,8 +100,9 @@ bool front_check_server(const void *bytes, size_t size, struct err *e)
 /* 0: it does not say. */
 static time_t time_of(const ASN1_TIME *t)
 {
-	struct tm parts;
-	return t && ASN1_TIME_to_tm(t, &parts) == 1 ? timegm(&parts) : 0;
+	int64_t seconds;
+	x509_time(t, &seconds);
+	return (time_t)seconds;
 }
 
 /* One that is complete, and says nothing of a part of the certificates only. */

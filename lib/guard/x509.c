@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "guard/x509.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "guard/pem.h"
@@ -145,14 +146,9 @@ void x509_armour(struct buf *out, const char *what, const void *der, size_t size
 
 void x509_digest(const void *bytes, size_t size, char out[65])
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char sum[SHA256_DIGEST_LENGTH];
 	SHA256(bytes, size, sum);
-	for (size_t i = 0; i < sizeof sum; i++) {
-		out[2 * i] = hex[sum[i] >> 4];
-		out[2 * i + 1] = hex[sum[i] & 15];
-	}
-	out[2 * sizeof sum] = '\0';
+	hex_encode(out, sum, sizeof sum);
 }
 
 /* ---- facts ---- */
@@ -200,7 +196,7 @@ bool x509_cn(
 	return true;
 }
 
-static bool take_time(const ASN1_TIME *time, int64_t *out)
+bool x509_time(const ASN1_TIME *time, int64_t *out)
 {
 	struct tm tm = {0};
 	bool ok = time && ASN1_TIME_to_tm(time, &tm) == 1;
@@ -234,8 +230,8 @@ bool x509_facts(struct arena *a, const X509 *cert, struct cert *out, struct err 
 		return false;
 	if (!*out->serial)
 		return err_set(e, "its serial number is longer than %d bits", SERIAL_BITS);
-	if (!take_time(X509_get0_notBefore(cert), &out->from) ||
-	    !take_time(X509_get0_notAfter(cert), &out->until))
+	if (!x509_time(X509_get0_notBefore(cert), &out->from) ||
+	    !x509_time(X509_get0_notAfter(cert), &out->until))
 		return err_set(e, "one of its dates is none");
 	return true;
 }
@@ -245,8 +241,8 @@ void x509_show_facts(struct arena *a, const X509 *cert, struct cert *out)
 	*out = (struct cert){.cn = x509_show_cn(a, X509_get_subject_name(cert)),
 	    .issuer = x509_show_cn(a, X509_get_issuer_name(cert)),
 	    .serial = serial_text(a, cert)};
-	take_time(X509_get0_notBefore(cert), &out->from);
-	take_time(X509_get0_notAfter(cert), &out->until);
+	x509_time(X509_get0_notBefore(cert), &out->from);
+	x509_time(X509_get0_notAfter(cert), &out->until);
 }
 
 /* ---- for people ---- */

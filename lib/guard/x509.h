@@ -56,6 +56,8 @@ const char *x509_show_name(struct arena *a, const X509_NAME *name);
 const char *x509_show_key(struct arena *a, const EVP_PKEY *key);
 /* DNS names and addresses, "DNS:a.example.com, IP:192.0.2.1"; "" without any. */
 const char *x509_show_san(struct arena *a, const STACK_OF(X509_EXTENSION) * extensions);
+/* Seconds since 1970. False: it is no date, and *out is 0. */
+bool x509_time(const ASN1_TIME *time, int64_t *out);
 /* Lower-case hexadecimal SHA-256 of bytes, 64 digits and a NUL. */
 void x509_digest(const void *bytes, size_t size, char out[65]);
 

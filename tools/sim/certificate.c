@@ -3,6 +3,7 @@
 #include "tools/sim/certificate.h"
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "tools/sim/signing_request.h"
@@ -193,13 +194,10 @@ bool certificate_is_due(const struct device *d)
 /* Bytes as the value of a permanent binary variable. */
 static void keep_bytes(struct device *d, const char *variable, const unsigned char *bytes, int n)
 {
-	static const char hex[] = "0123456789abcdef";
 	struct buf text = {0};
 	buf_adds(&text, "pb ");
-	for (int i = 0; i < n; i++) {
-		buf_addc(&text, hex[bytes[i] >> 4]);
-		buf_addc(&text, hex[bytes[i] & 15]);
-	}
+	hex_encode(buf_want(&text, 2 * (size_t)n + 1), bytes, (size_t)n);
+	buf_took(&text, 2 * (size_t)n);
 	pairs_set(&d->vars, variable, buf_text(&text));
 	buf_free(&text);
 }

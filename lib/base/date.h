@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* Moments as text for people and programs, always UTC. A time that no calendar has is "?". */
+#ifndef BASE_DATE_H
+#define BASE_DATE_H
+
+#include <stdint.h>
+
+#define DATE_DAY 86400 /* seconds */
+#define DATE_SIZE 40   /* room for each of them */
+
+/* All return `text`; `seconds` since 1970. */
+const char *date_day(int64_t seconds, char text[DATE_SIZE]);    /* 2026-03-01 */
+const char *date_minute(int64_t seconds, char text[DATE_SIZE]); /* 2026-03-01 12:00 UTC */
+const char *date_second(int64_t seconds, char text[DATE_SIZE]); /* 2026-03-01T12:00:00Z */
+
+#endif

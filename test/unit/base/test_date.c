@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* base/date, base/hex: moments and bytes as text. */
+#include "base/date.h"
+
+#include "base/hex.h"
+
+#include "test/unit/helpers.h"
+
+static void moments(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *day, *minute, *second;
+	} list[] = {
+	    {0, "1970-01-01", "1970-01-01 00:00 UTC", "1970-01-01T00:00:00Z"},
+	    {1772366461, "2026-03-01", "2026-03-01 12:01 UTC", "2026-03-01T12:01:01Z"},
+	    {-1, "1969-12-31", "1969-12-31 23:59 UTC", "1969-12-31T23:59:59Z"},
+	    {INT64_MAX, "?", "?", "?"},
+	    {INT64_MIN, "?", "?", "?"},
+	};
+	char text[DATE_SIZE];
+	(void)state;
+	for (size_t i = 0; i < COUNT(list); i++) {
+		assert_string_equal(date_day(list[i].seconds, text), list[i].day);
+		assert_string_equal(date_minute(list[i].seconds, text), list[i].minute);
+		assert_string_equal(date_second(list[i].seconds, text), list[i].second);
+	}
+}
+
+static void digits(void **state)
+{
+	char text[9];
+	(void)state;
+	hex_encode(text, "\0\x0f\xf0\xff", 4);
+	assert_string_equal(text, "000ff0ff");
+	hex_encode(text, "", 0);
+	assert_string_equal(text, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(moments), cmocka_unit_test(digits)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
