@@ -73,13 +73,29 @@ void debug_script(const struct home *h, const char *subject, const struct buf *r
 	buf_free(&text);
 }
 
+/*
+ * What a client has put into its certificate stays within its variable: each further line of a value (PEM has
+ * some) is set in.
+ */
+static void add_variable(struct buf *out, const char *text)
+{
+	for (bool first = true; first || *text; first = false) {
+		size_t n = strcspn(text, "\n"), room = 4 * n + 1;
+		if (!first)
+			buf_adds(out, "    ");
+		buf_took(out, text_clean(buf_want(out, room), room, text, n));
+		buf_addc(out, '\n');
+		text += n + (text[n] != '\0');
+	}
+}
+
 void debug_certs(const struct home *h, const char *subject, char *const *env)
 {
 	struct buf text = {0};
 	add_heading(&text, subject);
 	for (; *env; env++)
 		if (text_starts(*env, "SSL_") || text_starts(*env, "HTTPS="))
-			buf_addf(&text, "%s\n", *env);
+			add_variable(&text, *env);
 	append(h, "log/debug-certs.txt", &text);
 	buf_free(&text);
 }

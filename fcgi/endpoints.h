@@ -30,7 +30,7 @@ struct exchange {
 	struct memory memory;
 	struct identity identity;
 	struct post signer;       /* see enrol.h */
-	int64_t signer_failed_ms; /* when it last did not answer; 0: it does */
+	int64_t signer_failed_ms; /* when it last did not answer, or failed; 0: it does its work */
 	struct buf changes;       /* of this request */
 	struct quiet quiet;
 	int64_t refused_now_ms; /* when it was last logged that something cannot be kept */

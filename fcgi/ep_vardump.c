@@ -12,6 +12,7 @@
 #include "core/certs.h"
 #include "core/change.h"
 #include "core/script.h"
+#include "core/trust.h"
 #include "core/vars.h"
 #include "fcgi/enrol.h"
 #include "guard/csr.h"
@@ -19,6 +20,7 @@
 #include "home/certdir.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ERROR_MOST 4096 /* bytes of X509/REQUESTERROR */
@@ -276,12 +278,27 @@ static void take(struct exchange *x, struct dump *d, const struct buf *body)
 	}
 }
 
+/*
+ * Anybody can write the name of a device that was asked. While there is hardly room, only who proves himself
+ * leaves something here.
+ */
+static bool has_room(struct exchange *x, struct err *e)
+{
+	const char *why;
+	int64_t now = (int64_t)time(NULL);
+	if (!BOARD_GET(x->server->board->writer.full) ||
+	    trust_of(&x->arena, x->server->config, &x->request, now, &why) == TRUST_GOOD)
+		return true;
+	return err_set(
+	    e, "only devices with a good certificate store anything now (see rollcall status)");
+}
+
 /* Of two that come at once, the second one finds what the first one left. */
 static void take_locked(struct exchange *x, struct dump *d, const struct buf *body)
 {
 	struct err e;
 	int lock = certdir_lock(&x->server->home, x->request.sn, &e);
-	if (lock < 0 || !exchange_device(x, &d->device, &e))
+	if (lock < 0 || !has_room(x, &e) || !exchange_device(x, &d->device, &e))
 		exchange_refuse_now(x, "its variable", &e);
 	else if (!d->device.was.created)
 		refuse(x, 403, "nobody asked this device for anything");

@@ -68,8 +68,7 @@ static void refresh(struct identity *i, int64_t now_ms)
 		log_warn(SUBJECT, "%s; what was read before stays in force", e.text);
 }
 
-const struct cert *identity_verify(
-    struct identity *i, struct arena *a, const char *pem, struct err *e)
+struct cert *identity_verify(struct identity *i, struct arena *a, const char *pem, struct err *e)
 {
 	int64_t now_ms = clock_now_ms();
 	if (i->trust)

@@ -32,7 +32,6 @@ void identity_free(struct identity *i);
  * What a certificate says, when it is genuine; in the arena. NULL: `e` says why not, for the reply and the
  * log.
  */
-const struct cert *identity_verify(
-    struct identity *i, struct arena *a, const char *pem, struct err *e);
+struct cert *identity_verify(struct identity *i, struct arena *a, const char *pem, struct err *e);
 
 #endif

@@ -11,10 +11,12 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "core/change.h"
+#include "home/certdir.h"
 #include "proc/clock.h"
 
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define AT_ONCE 500 /* devices in one list of changes */
 #define CLOCK_LOOK_MS 5000
@@ -73,6 +75,8 @@ struct sweep {
 	const char **(*find)(struct store *s, struct arena *a, const char *after, int64_t time,
 	    size_t *count, const char **next);
 	void (*change)(struct buf *list, const char *sn, int64_t time);
+	/* When that is on disk, for each of them; NULL: there is nothing to do. */
+	void (*after)(struct keeper *k, const char *sn);
 };
 
 static bool find(struct keeper *k, const struct sweep *w, const char **next, int64_t before,
@@ -89,19 +93,31 @@ static bool find(struct keeper *k, const struct sweep *w, const char **next, int
 	return false;
 }
 
+static void follow(struct keeper *k, const struct sweep *w, const char *const *sns, size_t count)
+{
+	for (size_t i = 0; w->after && i < count; i++) {
+		w->after(k, sns[i]);
+		proc_busy(k->self); /* a large fleet takes its time */
+	}
+}
+
 static bool change(
     struct keeper *k, const struct sweep *w, const char *const *sns, size_t count, int64_t before)
 {
 	struct buf list = {0};
 	struct err e;
 	bool ok = true;
+	size_t done = 0;
 	for (size_t i = 0; ok && i < count; i++) {
 		w->change(&list, sns[i], before);
 		if ((i + 1) % AT_ONCE != 0 && i + 1 < count)
 			continue;
 		ok = memory_keep(&k->memory, &list, &e);
 		buf_reset(&list);
-		proc_busy(k->self); /* a large fleet takes its time */
+		proc_busy(k->self);
+		if (ok)
+			follow(k, w, sns + done, i + 1 - done);
+		done = i + 1;
 	}
 	if (!ok)
 		log_warn(w->subject, "nothing can be removed now: %s", e.text);
@@ -124,9 +140,36 @@ static long sweep(struct keeper *k, const struct sweep *w, int64_t before)
 	return (long)all;
 }
 
+static bool has_files(const struct server *s, const char *sn)
+{
+	for (int i = 0; i < CERTS_FILES; i++)
+		if (certdir_has(&s->home, s->config, (enum certs_file)i, sn))
+			return true;
+	return false;
+}
+
+/* Of a device that is gone; one that has polled at the last moment is not. */
+static void remove_files(struct keeper *k, const char *sn)
+{
+	const struct server *s = k->server;
+	struct arena own = {0};
+	struct device known;
+	struct err e;
+	if (!*s->config->customcerts_dir || !has_files(s, sn))
+		return;
+	int lock = certdir_lock(&s->home, sn, &e);
+	bool ok = lock >= 0 && memory_device(&k->memory, &own, sn, &known, &e) &&
+		  (known.created || certdir_remove(&s->home, s->config, sn, &e));
+	if (lock >= 0)
+		close(lock);
+	if (!ok)
+		log_warn(sn, "it is forgotten, but the files of its request stay: %s", e.text);
+	arena_free(&own);
+}
+
 int64_t keeper_expire(struct keeper *k)
 {
-	static const struct sweep idle = {"expiry", store_idle, change_forget};
+	static const struct sweep idle = {"expiry", store_idle, change_forget, remove_files};
 	const struct config *c = k->server->config;
 	int64_t expire = c->status_expire;
 	char age[32];
@@ -145,7 +188,7 @@ int64_t keeper_expire(struct keeper *k)
 
 int64_t keeper_messages(struct keeper *k)
 {
-	static const struct sweep stale = {"messages", store_stale_messages, change_trim};
+	static const struct sweep stale = {"messages", store_stale_messages, change_trim, NULL};
 	const struct config *c = k->server->config;
 	int64_t logkeep = c->status_logkeep;
 	if (!*c->status_dir || logkeep == CONF_ABSENT)

@@ -2,6 +2,7 @@
 #include "fcgi/signer_ca.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "guard/crl.h"
 #include "guard/x509.h"
@@ -18,6 +19,7 @@
 #define FORMER "ca-"
 #define CERT ".pem"
 #define KEY ".key"
+#define DAMAGED ".damaged"
 #define KEY_MOST (16 << 10) /* bytes; RSA 4096 has 3300 */
 #define LIST_MODE 0640
 
@@ -210,13 +212,15 @@ bool signer_ca_has(const struct signer_ca *s, const char *issuer)
 /* ---- revocation lists ---- */
 
 struct lists {
-	const struct issued *revoked;
+	const struct issued *known;
 	size_t count;
 	time_t now;
 	struct arena arena;
 	struct buf before, after;
+	size_t found; /* lists of our CAs in `before` */
 	bool changed;
 	bool failed;
+	bool lost;     /* a list of a CA is neither there nor can it be made */
 	struct err *e; /* of the first failure */
 };
 
@@ -236,8 +240,9 @@ static struct issued *gather(struct lists *l, const struct crl *list, size_t *co
 	if (n)
 		memcpy(all, list->revoked, n * sizeof *all);
 	for (size_t i = 0; i < l->count; i++) {
-		const struct issued *one = &l->revoked[i];
-		if (strcmp(one->issuer, list->issuer) == 0 && !stands_in(list, one->serial))
+		const struct issued *one = &l->known[i];
+		if (one->revoked && strcmp(one->issuer, list->issuer) == 0 &&
+		    !stands_in(list, one->serial))
 			all[n++] = *one;
 	}
 	*count = n;
@@ -265,6 +270,7 @@ static void make_list(struct lists *l, const char *path, const struct crl *was,
 	if (!ok && !l->failed)
 		err_set(l->e, "the revocation list of %s cannot be made: %s", was->issuer, e.text);
 	l->failed |= !ok;
+	l->lost |= !ok && !was->pem;
 	l->changed |= ok;
 	buf_free(&pem);
 	ca_close(ca);
@@ -284,6 +290,7 @@ static bool list_one(void *context, const char *path)
 		l->failed = true;
 	} else {
 		const struct issued *all = gather(l, &was, &count);
+		l->found += was.lists;
 		if (was.pem && count == was.count)
 			buf_add(&l->after, was.pem, was.size);
 		else
@@ -293,15 +300,48 @@ static bool list_one(void *context, const char *path)
 	return true;
 }
 
-bool signer_ca_lists(const struct signer_ca *s, const struct issued *revoked, size_t count,
-    time_t now, struct err *e)
+/* What is in it that nobody can read is still there for who can. */
+static bool keep_damaged(const struct signer_ca *s, const struct buf *bytes, struct err *e)
 {
-	struct lists l = {.revoked = revoked, .count = count, .now = now, .e = e};
+	struct buf path = {0}, kept = {0};
+	buf_addf(&path, "%s" DAMAGED, s->home->ca_crl);
+	bool same = file_read(AT_FDCWD, path.data, CRL_MOST, &kept, NULL) &&
+		    kept.size == bytes->size && memcmp(kept.data, bytes->data, kept.size) == 0;
+	bool ok = same || file_write(path.data, bytes->data, bytes->size, LIST_MODE, e);
+	if (ok && !same)
+		log_warn(s->home->ca_crl, "is damaged: a copy of it is kept as %s", path.data);
+	buf_free(&path);
+	buf_free(&kept);
+	return ok;
+}
+
+/* Not while that would be the end of a list that may stand in what is damaged. */
+static bool write_lists(const struct signer_ca *s, struct lists *l, struct err *e)
+{
+	size_t lists;
+	/* One that none of our CAs has signed may have been one of theirs. */
+	bool damaged = !crl_count(l->before.data, l->before.size, &lists) || lists > l->found;
+	if (damaged && !keep_damaged(s, &l->before, e))
+		return false;
+	if (damaged && l->lost) {
+		struct err why = *l->e;
+		return err_set(e,
+		    "%s is damaged and stays as it is, because a list in it would be lost: %s. Bring back "
+		    "that key, or a copy of the file",
+		    s->home->ca_crl, why.text);
+	}
+	return file_write(s->home->ca_crl, l->after.data, l->after.size, LIST_MODE, e);
+}
+
+bool signer_ca_lists(
+    const struct signer_ca *s, const struct issued *known, size_t count, time_t now, struct err *e)
+{
+	struct lists l = {.known = known, .count = count, .now = now, .e = e};
 	bool there = access(s->home->ca_crl, F_OK) == 0;
 	bool ok = !there || file_read(AT_FDCWD, s->home->ca_crl, CRL_MOST, &l.before, e);
 	ok = ok && each_ca(s, list_one, &l, e);
 	if (ok && l.changed)
-		ok = file_write(s->home->ca_crl, l.after.data, l.after.size, LIST_MODE, e);
+		ok = write_lists(s, &l, e);
 	buf_free(&l.before);
 	buf_free(&l.after);
 	arena_free(&l.arena);

@@ -41,13 +41,14 @@ void signer_ca_look(const struct signer_ca *s, struct signer_files *out);
 bool signer_ca_same(const struct signer_files *a, const struct signer_files *b);
 
 /*
- * Sees to it that crl.pem holds a list of every CA of the folder, and each of those that are `revoked` in
+ * Sees to it that crl.pem holds a list of every CA of the folder, and each of `known` that is revoked in
  * that of its issuer. What holds already stays as it is, and no key is opened for it; what stood in a list
- * before stays there, whatever the store says by now. False: e says what could not be done; the other
- * lists are up to date all the same.
+ * before stays there, whatever the store says by now. Of a file that is damaged a copy stays as
+ * crl.pem.damaged; while a list that is lost in it cannot be made anew, it stays as it is. False: e says
+ * what could not be done; otherwise the other lists are up to date all the same.
  */
-bool signer_ca_lists(const struct signer_ca *s, const struct issued *revoked, size_t count,
-    time_t now, struct err *e);
+bool signer_ca_lists(
+    const struct signer_ca *s, const struct issued *known, size_t count, time_t now, struct err *e);
 /* Is a CA of this name in the folder? */
 bool signer_ca_has(const struct signer_ca *s, const char *issuer);
 

@@ -91,6 +91,30 @@ static bool is_intruder(const struct variables *v)
 }
 
 /*
+ * What our own CA knows of a certificate that it made: for which device, whatever the names in it say, and
+ * whether it was revoked, also while no list could be written. When the store cannot be read now nothing is
+ * known, as of a certificate of another CA. False: e says that it was revoked.
+ */
+static bool look_up(struct exchange *x, struct cert *cert, struct err *e)
+{
+	struct issued made;
+	struct store *s = memory_store(&x->memory, NULL);
+	if (!s || !store_begin(s, NULL))
+		return true;
+	bool found = store_issued(s, &x->arena, cert->serial, &made);
+	if (!store_end(s, NULL) || !found || strcmp(made.issuer, cert->issuer) != 0)
+		return true;
+	cert->sn = made.sn;
+	return !made.revoked || err_set(e, "it was revoked here");
+}
+
+static const struct cert *verify(struct exchange *x, const char *pem, struct err *e)
+{
+	struct cert *cert = identity_verify(&x->identity, &x->arena, pem, e);
+	return cert && look_up(x, cert, e) ? cert : NULL;
+}
+
+/*
  * Takes the client's certificate. One that the web server has not verified counts as none, on a port that
  * does not insist. False: the client is refused.
  */
@@ -103,7 +127,7 @@ static bool identify(struct exchange *x, const struct variables *v)
 	}
 	if (!x->request.https || !v->client_cert || !is_verified(v))
 		return true;
-	x->request.cert = identity_verify(&x->identity, &x->arena, v->client_cert, &e);
+	x->request.cert = verify(x, v->client_cert, &e);
 	if (x->request.cert)
 		return true;
 	quiet_warn(

@@ -18,6 +18,7 @@ enum field { FIELD_KIND = 1, FIELD_SN, FIELD_NAME, FIELD_TIME, FIELD_NUMBER, FIE
 
 /* All texts of the longest record that there is, and more. */
 #define RECORD_MOST 8192
+#define ISSUED_MOST (RECORD_MOST + ISSUED_PEM)
 
 static bool audit_fits(const struct change *c);
 static bool issued_fits(const struct change *c);
@@ -43,7 +44,7 @@ static const struct kind {
 	.most = RECORD_MOST,
 	.record = true,
 	.fits = audit_fits},
-    [CHANGE_ISSUED] = {.named = true, .most = RECORD_MOST, .record = true, .fits = issued_fits},
+    [CHANGE_ISSUED] = {.named = true, .most = ISSUED_MOST, .record = true, .fits = issued_fits},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

@@ -67,7 +67,8 @@
 	F(41, NUMBER, tls_until, tls_until, "until when that one is valid") \
 	F(42, NUMBER, cert_proved, cert_proved, "1: its last answer about certificates came with a trusted certificate") \
 	F(43, TEXT, cert_serial, cert_serial, "the serial number of the last certificate that our own CA made for it") \
-	F(44, NUMBER, cert_revoked, cert_revoked, "when that one was revoked; 0: it was not, or it was sent another one")
+	F(44, NUMBER, cert_revoked, cert_revoked, "when that one was revoked; 0: it was not, or it was sent another one") \
+	F(45, NUMBER, rdns_asked, rdns_asked, "since when it waits for the DNS name of its own address; 0: it does not")
 /* clang-format on */
 
 #define DEVICE_TYPE_TEXT const char *

@@ -24,6 +24,8 @@ static const struct fields_row issued_rows[] = {
     AT(issued, 9, revoked, FIELDS_NUMBER),
     AT(issued, 10, revoked_by, AUDIT_WHO),
     AT(issued, 11, reason, AUDIT_TEXT),
+    AT(issued, 12, pem, ISSUED_PEM),
+    AT(issued, 13, key, DIGEST),
 };
 static const struct fields_row audit_rows[] = {
     AT(audit, 1, what, AUDIT_WHAT),

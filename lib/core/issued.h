@@ -18,6 +18,7 @@
 #define AUDIT_WHAT 32
 #define AUDIT_WHO 128
 #define AUDIT_TEXT 2048
+#define ISSUED_PEM 16384
 
 /* Is this a serial number as cert.h writes it, of at most ISSUED_SERIAL digits? */
 bool issued_is_serial(const char *text, size_t size);
@@ -33,6 +34,8 @@ struct issued {
 	const char *digest; /* SHA-256 of the request */
 	int64_t revoked;    /* when; 0: it is not */
 	const char *revoked_by, *reason;
+	const char *pem; /* the certificate; "" in entries of before it was kept */
+	const char *key; /* SHA-256 of its public key, as csr.h has it; "" likewise */
 };
 
 /* Adds the fields in which `now` differs from `was`; `was` NULL: all that are not empty. */

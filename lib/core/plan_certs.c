@@ -17,6 +17,8 @@
 /* An answer is fresh for so long, and for so many fast polls on top. */
 #define FRESH_SECONDS 10
 #define FRESH_POLLS 4
+/* So long a device waits for its name. */
+#define NAME_SECONDS 60
 
 /* What is done at step 9 of §6. */
 struct plan_certs_step {
@@ -184,6 +186,12 @@ static const struct plan_certs_step *when_unsigned(
 	return waits_for_trust(p, in) ? &unsigned_waits : &unsigned_goes_on;
 }
 
+/* Who can be kept from a name for ever by those that ask for many goes on without one. */
+static bool has_waited(const struct device *d, int64_t now)
+{
+	return d->rdns_asked && (now < d->rdns_asked || now - d->rdns_asked > NAME_SECONDS);
+}
+
 static const struct plan_certs_step *when_needed(
     struct plan *p, const struct plan_input *in, const struct device *d)
 {
@@ -192,7 +200,7 @@ static const struct plan_certs_step *when_needed(
 			return &fetches;
 		return in->certs->count ? &delivers : when_unsigned(p, in, d);
 	}
-	p->rdns_wanted = certs_wants_rdns(in->config, d);
+	p->rdns_wanted = certs_wants_rdns(in->config, d) && !has_waited(d, in->now);
 	return p->rdns_wanted ? &looks_up : &creates;
 }
 

@@ -70,6 +70,10 @@ static void take_certs(struct device *d, const struct plan *p, int64_t now)
 		d->tls_issuer = "";
 		d->tls_until = 0;
 	}
+	if (!p->rdns_wanted)
+		d->rdns_asked = 0;
+	else if (!d->rdns_asked)
+		d->rdns_asked = now;
 	if (p->cert_lapsed)
 		d->cert_lapsed = now;
 	else if (d->cert_until > now)

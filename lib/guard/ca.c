@@ -239,6 +239,7 @@ static bool report(
 	out->until = facts.until;
 	out->at = now;
 	out->digest = arena_strdup(a, c->digest);
+	out->key = arena_strdup(a, c->key_digest);
 	return true;
 }
 

@@ -45,7 +45,7 @@ struct ca_order {
 };
 /*
  * Signs a request (DER or PEM). The certificate is added to `pem`; `out` gets serial, cn, issuer, from,
- * until, at, digest (arena); who is the caller's. It is never valid for longer than the CA. False: e says
+ * until, at, digest, key (arena); the rest is the caller's. It is never valid for longer than the CA. False: e says
  * why: the request is refused (csr.h: what is weak; its common name is not the device's, or it is
  * customcerts/@CAwildcard: one certificate for all), the CA has expired.
  */

@@ -81,7 +81,7 @@ static int no_pass_phrase(char *to, int room, int writes, void *context)
 	return -1;
 }
 
-static X509_CRL *find(const void *lists, size_t size, X509 *ca)
+static X509_CRL *find(const void *lists, size_t size, X509 *ca, size_t *count)
 {
 	BIO *bio = BIO_new_mem_buf(lists, (int)size);
 	X509_CRL *found = NULL, *one;
@@ -89,10 +89,26 @@ static X509_CRL *find(const void *lists, size_t size, X509 *ca)
 		bool theirs = X509_CRL_verify(one, X509_get0_pubkey(ca)) == 1;
 		X509_CRL_free(theirs ? found : one);
 		found = theirs ? one : found;
+		*count += theirs;
 	}
 	BIO_free(bio);
 	ERR_clear_error();
 	return found;
+}
+
+bool crl_count(const void *lists, size_t size, size_t *count)
+{
+	BIO *bio = size && size <= CRL_MOST ? BIO_new_mem_buf(lists, (int)size) : NULL;
+	X509_CRL *one;
+	*count = 0;
+	while (bio && (one = PEM_read_bio_X509_CRL(bio, NULL, no_pass_phrase, NULL))) {
+		X509_CRL_free(one);
+		++*count;
+	}
+	bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	BIO_free(bio);
+	ERR_clear_error();
+	return !size || (*count && at_end);
 }
 
 bool crl_find(struct arena *a, const void *lists, size_t size, const void *ca, size_t ca_size,
@@ -102,7 +118,8 @@ bool crl_find(struct arena *a, const void *lists, size_t size, const void *ca, s
 	*out = (struct crl){.issuer = ""};
 	X509 *cert = x509_read_one(ca, ca_size, e);
 	bool ok = cert && x509_facts(a, cert, &facts, e);
-	X509_CRL *list = ok && size && size <= CRL_MOST ? find(lists, size, cert) : NULL;
+	X509_CRL *list =
+	    ok && size && size <= CRL_MOST ? find(lists, size, cert, &out->lists) : NULL;
 	if (ok)
 		out->issuer = facts.cn;
 	if (list) {

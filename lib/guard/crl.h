@@ -22,6 +22,7 @@ struct crl {
 	long number;            /* 0: it has none */
 	struct issued *revoked; /* of each: serial, issuer, revoked */
 	size_t count;
+	size_t lists; /* how many of this CA are there */
 };
 
 /*
@@ -30,5 +31,7 @@ struct crl {
  */
 bool crl_find(struct arena *a, const void *lists, size_t size, const void *ca, size_t ca_size,
     struct crl *out, struct err *e);
+/* How many lists are in it. False: something between PEM lines is none; of nothing at all there are 0. */
+bool crl_count(const void *lists, size_t size, size_t *count);
 
 #endif

@@ -105,6 +105,24 @@ static const char *show_san(struct arena *a, X509_REQ *request)
 	return shown;
 }
 
+/* One key has one digest: points on curves can be written in several ways, and parameters left out. */
+static void digest_key(X509_REQ *request, char out[65])
+{
+	EVP_PKEY *asked = X509_REQ_get0_pubkey(request);
+	EVP_PKEY *key = asked ? EVP_PKEY_dup(asked) : NULL;
+	unsigned char *der = NULL;
+	if (key && EVP_PKEY_is_a(key, "EC"))
+		EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+		    OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
+	int size = key ? i2d_PUBKEY(key, &der) : 0;
+	*out = '\0';
+	if (size > 0)
+		x509_digest(der, (size_t)size, out);
+	OPENSSL_free(der);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+}
+
 static const char *show_signature(const X509_REQ *request)
 {
 	int nid = X509_REQ_get_signature_nid(request);
@@ -125,6 +143,7 @@ bool csr_read(struct arena *a, const void *bytes, size_t size, struct csr *out, 
 	    .san = show_san(a, request)};
 	x509_cn(a, subject, "subject", &out->cn, NULL);
 	memcpy(out->digest, digest, sizeof digest);
+	digest_key(request, out->key_digest);
 	out->weak = find_weakness(a, request, out);
 	X509_REQ_free(request);
 	return true;

@@ -23,6 +23,9 @@ struct csr {
 	const char *signature; /* "sha256WithRSAEncryption" */
 	const char *san;       /* "DNS:…, IP:…"; "" */
 	char digest[65];       /* SHA-256 of the DER, lower-case hexadecimal */
+	/* The same of the public key (SubjectPublicKeyInfo), however the request writes it; "" when it is
+	   none that is understood. */
+	char key_digest[65];
 	/* NULL, or why our own CA would never sign it: key other than RSA 2048 to 4096, P-256, P-384;
 	   signature not with SHA-2, or wrong; not one clean common name; CA:TRUE. */
 	const char *weak;

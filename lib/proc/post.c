@@ -84,6 +84,7 @@ static bool put_somewhere(
 static bool understand(struct post *p, enum post_receipt receipt, size_t size, struct err *e)
 {
 	p->said[size] = '\0';
+	p->receipt = receipt;
 	return receipt == POST_DONE || err_set(e, "%s", p->said);
 }
 

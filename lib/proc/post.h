@@ -34,6 +34,7 @@ struct post {
 	int fd;
 	int wait_ms;              /* what the socket was told */
 	char said[POST_TEXT + 1]; /* the text of the last receipt; "": none came, or it has none */
+	enum post_receipt receipt; /* with `said` */
 };
 
 /*

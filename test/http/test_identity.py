@@ -11,9 +11,10 @@ import ssl
 
 import pytest
 
-from lib import fcgi, wire
+from lib import fcgi, signer, wire
 from lib.device import SN, UPDATE, query, settled
 from lib.enrol import QUERIES, Phone, dump_of, says
+from lib.faults import Served
 from lib.pki import DAY, Ca, Pki, make_request, openssl, self_signed
 from lib.server import config
 from lib.wait import holds_for, wait_for
@@ -290,6 +291,108 @@ def test_another_device_polls(trusting, own_pki, arguments):
     assert record(trusting, thief.arguments["sn"]) in (before, None)
 
 
+@pytest.mark.parametrize("name", ["SWPHONE-01", OTHER_SN.replace("-", "")])
+def test_a_name_that_is_no_hardware_id_of_it(trusting, own_pki, name):
+    """A certificate with any name, whose owner says that this is his hardware id."""
+    thief = Phone(trusting, via="mtls", certificate=own_pki.device(name))
+    thief.arguments = {"sn": SN, "hwid": name}
+    before = record(trusting)
+    assert SECRET not in thief.poll().commands
+    trusting.logged("nothing is remembered", name)
+    for arguments, body in (({"mode": "query", "sn": SN, "hwid": name, "id": "certificates"}, says()),
+                            ({"mode": "backup", "sn": SN, "hwid": name}, b"config x\r\n")):
+        reply = thief.put(arguments, body)
+        assert (reply.status, reply.commands) == (403, []), reply.text
+    assert record(trusting) == before
+
+
+# What our own CA knows
+
+def issuing(port=None, **how):
+    """Where our own CA has the name of the one in own_pki."""
+    given = {"dir": "certs", "CAtype": "internal", "CAname": "Example Device CA", "CSRdn-cn": "{hwid}", **how}
+    settings = ('<status dir="status"/>', '<backup dir="backup"/>', QUERIES,
+                "<customcerts " + " ".join(f'{n}="{v}"' for n, v in given.items()) + "/>")
+    return forced(port, settings) if port else config('<master info=""/>', *settings)
+
+
+@pytest.fixture
+def own_ca(stack, own_pki):
+    """A server whose own CA is that of own_pki; snippets only for those who prove themselves."""
+    server = Served(issuing(), SNIPPETS, pki=own_pki.folder)
+    signer.install(server.path, own_pki.authority)
+    stack.enter_context(server)
+    before = server.worker_pids()
+    server.config(issuing(server.ports["mtls"]))
+    wait_for(lambda: server.whole() and not before & server.worker_pids(), 10, "trust is forced")
+    return server
+
+
+def enrolled(server, folder, **how):
+    """A device with a certificate of our own CA."""
+    phone = signer.Phone(folder, **how).enrol(server)
+    receipt, text = phone.approve(server)
+    assert receipt == signer.DONE, text
+    return phone
+
+
+def test_made_here_for_another_device(own_ca, tmp_path):
+    """Whoever enrols under a serial number that ends as that of another device gets the very name of that
+    one; our CA knows for whom it was."""
+    thief = enrolled(own_ca, tmp_path, sn="AA-AA-AA-30-00-af", hwid=HWID)
+    pem = thief.pem(own_ca)
+    phone = Phone(own_ca, sn=thief.sn, via="mtls", certificate=pem, hwid=HWID)
+    assert SECRET in phone.poll().commands
+    phone.sn, phone.arguments["sn"] = SN, SN
+    before = record(own_ca)
+    reply = phone.poll()
+    assert SECRET not in reply.commands and all("mode=query" in x for x in reply.commands), reply.text
+    own_ca.logged("nothing is remembered", "made here for the one with the serial number AA-AA-AA-30-00-af")
+    for name in PUTS:
+        if name != "backup-hwid" and name != "backup-sn":
+            reply = phone.put(*PUTS[name])
+            assert (reply.status, reply.commands) == (403, []), f"{name}: {reply.text}"
+    assert record(own_ca) == before and not list((own_ca.path / "backup").glob("*/*"))
+    # The same serial number in another spelling is the same device.
+    phone.sn = phone.arguments["sn"] = "aa-aa-aa-30-00-AF"
+    assert SECRET in phone.poll().commands
+
+
+def test_revoked_where_no_list_can_be_written(own_ca, tmp_path):
+    """The store says so, and that is enough."""
+    phone, fine = (enrolled(own_ca, tmp_path) for _ in range(2))
+    shown, other = (showing(p.signed(own_ca).read_text(), settled(sn=p.sn, hwid=p.hwid)) for p in (phone, fine))
+    assert fcgi.request(own_ca.path, shown).status == 200
+    (own_ca.path / "ca/ca.key").unlink()
+    done = own_ca.cli("ca", "revoke", signer.serial_of(phone.signed(own_ca)))
+    assert done.returncode != 0 and "stands in no list" in done.stderr
+    for _ in range(2 * own_ca.workers_wanted):
+        reply = fcgi.request(own_ca.path, shown)
+        assert reply.status == 403 and "it was revoked here" in reply.text
+        assert fcgi.request(own_ca.path, other).status == 200
+
+
+def test_revoked_by_rollcall_on_an_open_connection(own_ca, own_pki, tmp_path):
+    """Nothing stands still for it: the web server is given no lists here, because another CA has none."""
+    own_pki.trust(own_pki.authority, Ca(tmp_path, "Other CA"))
+    try:
+        own_ca.logged("lighttpd: is not given the revocation lists", deadline=10)
+        phone, fine = (enrolled(own_ca, tmp_path) for _ in range(2))
+        raw = [wire.get(f"{UPDATE}?{settled(sn=p.sn, hwid=p.hwid)}", close=False) for p in (phone, fine)]
+        pem, other = phone.pem(own_ca), fine.pem(own_ca)
+        with wire.Connection(own_ca.ports["mtls"], wire.tls_client(pem)) as connection, \
+                wire.Connection(own_ca.ports["mtls"], wire.tls_client(other)) as open_still:
+            assert SECRET in connection.request(raw[0]).commands
+            assert SECRET in open_still.request(raw[1]).commands
+            done = own_ca.cli("ca", "revoke", signer.serial_of(phone.signed(own_ca)))
+            assert done.returncode == 0, done.stderr
+            reply = wait_for(lambda: (r := connection.request(raw[0])).status == 403 and r, 2)
+            assert "revoked" in reply.text and not reply.commands
+            assert SECRET in open_still.request(raw[1]).commands
+    finally:
+        own_pki.trust(own_pki.authority)
+
+
 def test_another_name_where_trust_is_not_forced(server, own_pki):
     """What anybody gets over HTTP is no secret: certificates may follow another naming scheme."""
     phone = Phone(server, via="mtls", certificate=own_pki.device("reception.example.com"))
@@ -347,6 +450,23 @@ def test_revoked_on_an_open_connection(trusting, own_pki):
 def test_expired_on_an_open_connection(trusting, own_pki):
     made = own_pki.authority.issue(HWID, valid=(-1, 3 / DAY))
     assert "expired" in until_refused(trusting, made, lambda: None).text
+
+
+def test_its_ca_expires_on_an_open_connection(trusting, own_pki, tmp_path):
+    """The certificate itself would be good for long, and was verified before."""
+    short = Ca(tmp_path, own_pki.authority.name, valid=(-1, 6 / DAY))
+    made = short.issue(HWID, valid=(-0.5, 30))
+    own_pki.trust(own_pki.authority, short)
+    raw = wire.get(f"{UPDATE}?{settled()}", close=False)
+    try:
+        wait_for(lambda: fcgi.request(trusting.path, showing(made.text)).status == 200, 5)
+        with wire.Connection(trusting.ports["mtls"], wire.tls_client(made.pem)) as connection:
+            for _ in range(4):  # by now each worker knows it
+                assert SECRET in connection.request(raw).commands
+            reply = wait_for(lambda: (r := connection.request(raw)).status != 200 and r, 10, "refused")
+        assert reply.status == 403 and 'its CA "Example Device CA" has expired' in reply.text
+    finally:
+        own_pki.trust(own_pki.authority)
 
 
 # A7: what a client writes

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import time
 
 import pytest
 
@@ -83,9 +84,14 @@ def test_resolver_hangs(server):
         for _ in range(20):
             assert creation(phone) is None
         assert server.alive() and server.whole()
+        waits_since = record(server)["rdns_asked"]  # a minute at most, see test_plan_certs.c
+        assert time.time() - 30 < waits_since <= time.time()
+        creation(phone)
+        assert record(server)["rdns_asked"] == waits_since
     finally:
         os.kill(pid, signal.SIGCONT)
     assert wait_for(lambda: creation(phone), RESOLVED)
+    assert not record(server)["rdns_asked"]
 
 
 def test_process_dies(server):

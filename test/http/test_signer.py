@@ -4,11 +4,13 @@ The signer (fcgi/signer.h): what it signs, what it refuses, what it leaves behin
 over its socket as any process of our user could send them, and through `rollcall`.
 """
 import json
+import mmap
 import os
 import random
 import re
 import signal
 import stat
+import struct
 import time
 from contextlib import ExitStack, suppress
 
@@ -177,8 +179,8 @@ def test_another_certificate_in_the_way_is_replaced(shared, phone, work):
     assert phone.approve(shared)[1].startswith("signed ")
     foreign = Ca(work, CA_NAME).issue("", request=phone.base.with_suffix(".csr"))
     phone.signed(shared).write_text(foreign.text)
-    assert phone.approve(shared)[1].startswith("signed ")
-    assert signer.serial_of(phone.signed(shared)) in issued(shared)
+    assert "nothing was signed again" in phone.approve(shared)[1]
+    assert [i["serial"] for i in issued_for(shared, phone)] == [signer.serial_of(phone.signed(shared))]
 
 
 def test_rsa_and_p384(shared, work):
@@ -273,10 +275,10 @@ def test_the_server_itself_asks_only_for_what_is_marked(shared, phone):
 def test_another_configuration(start, ca, phone):
     server = start(configured(CAtype="manual"), ca)
     phone.enrol(server)
-    refused(server, phone, phone.approve(server), REFUSED, 'CAtype is "manual"')
+    refused(server, phone, phone.approve(server), FAILED, 'CAtype is "manual"')
     server.config(configured(CAname="Somebody Else"))
     wait_for(lambda: "CAname" in phone.approve(server)[1], SOON, "the next configuration")
-    refused(server, phone, phone.approve(server), REFUSED, "not named in customcerts/@CAname")
+    refused(server, phone, phone.approve(server), FAILED, "not named in customcerts/@CAname")
     server.config(configured(dir=""))
     wait_for(lambda: "is not set" in phone.approve(server)[1], SOON, "the next configuration")
     server.config(configured())
@@ -309,7 +311,27 @@ def test_a_ca_that_comes_and_changes(start, ca, phone, work):
 def test_an_expired_ca(start, work, phone):
     server = start(None, Ca(work, CA_NAME, valid=(-9, -1)))
     phone.enrol(server)
-    refused(server, phone, phone.approve(server), REFUSED, "expired")
+    refused(server, phone, phone.approve(server), FAILED, "expired", "rollcall ca init --replace")
+
+
+BY_ITSELF = ('<auto-sign-off network="172.16.0.0" netmask="255.255.0.0"/>'
+             '<auto-sign-off network="127.0.0.0/8"/>')
+
+
+def test_the_last_days_of_a_ca(start, ca, phone, work):
+    """Its certificates would be due for renewal at once: nothing is signed, seldom asked, and said once."""
+    server = start(configured(BY_ITSELF), Ca(work, CA_NAME, valid=(-9, 4.9)))
+    phone.enrol(server)
+    refused(server, phone, phone.approve(server), FAILED, "due for renewal at once", "rollcall ca init --replace")
+    said, asked = server.log().count("order of the server"), on_board(server)["requests"]
+    for _ in range(20):
+        phone.poll(server)
+    assert device(server, phone)["cert_auto"] and not phone.signed(server).exists()
+    assert on_board(server)["requests"] <= asked + 2 * server.workers_wanted, "each worker asks once in 5 s"
+    assert server.log().count("order of the server") <= max(said, 1)
+    signer.install(server.path, Ca(work, CA_NAME, valid=(-9, 5.1)))
+    wait_for(lambda: phone.poll(server) and phone.signed(server).exists(), 3 * SOON, "it goes on by itself")
+    assert len(issued_for(server, phone)) == 1
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602])
@@ -326,8 +348,7 @@ def test_a_key_that_others_may_read(start, ca, phone, mode):
     assert phone.approve(server)[0] == DONE
     # Found out also when it was loaded before.
     key.chmod(mode)
-    phone.signed(server).unlink()
-    assert phone.approve(server)[0] == FAILED
+    assert phone.begin_anew(server).approve(server)[0] == FAILED
 
 
 def test_the_key_is_no_link(start, ca, phone):
@@ -355,9 +376,49 @@ def test_a_folder_that_cannot_be_written(start, ca, phone):
     receipt, text = phone.approve(server)
     assert receipt == FAILED and "signed but is not delivered" in text, text
     assert len(issued_for(server, phone)) == 1
+    for _ in range(20):
+        assert phone.approve(server)[0] == FAILED
+    assert len(issued_for(server, phone)) == len(audited(server, "csr sign")) == 1
     phone.signed(server).rmdir()
-    assert phone.approve(server)[0] == DONE
-    assert signer.serial_of(phone.signed(server)) in issued(server)
+    receipt, text = phone.approve(server)
+    assert receipt == DONE and "delivered now: nothing was signed again" in text
+    assert [signer.serial_of(phone.signed(server))] == list(issued(server)) == [device(server, phone)["cert_serial"]]
+    assert len(audited(server, "csr sign")) == 1
+    # One that is due is not sent again.
+    phone.signed(server).unlink()
+    server.config(configured(renew="29", CAdays="31"))
+    pid = server.pid("signer")
+    wait_for(lambda: server.pid("signer") not in (0, pid), SOON, "the next configuration")
+    assert phone.approve(server)[0] == DONE and len(issued_for(server, phone)) == 1
+    phone.signed(server).unlink()
+    server.config(configured(renew="31", CAdays="40"))
+    pid = server.pid("signer")
+    wait_for(lambda: server.pid("signer") not in (0, pid), SOON, "the next configuration")
+    assert phone.approve(server)[1].startswith("signed ") and len(issued_for(server, phone)) == 2
+
+
+def test_a_folder_that_cannot_be_written_while_devices_poll(start, ca, phone):
+    """The signer is not asked at every poll, and what is delivered in the end is what was signed first."""
+    server = start(configured(BY_ITSELF), ca)
+    pid = server.pid("signer")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        phone.enrol(server)  # waits for its signature in vain
+        phone.signed(server).mkdir()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: issued_for(server, phone), SOON, "it to be signed")
+    asked = on_board(server)["requests"]
+    for _ in range(20):
+        phone.poll(server)
+    assert on_board(server)["requests"] <= asked + 2 * server.workers_wanted
+    for _ in range(20):
+        assert phone.approve(server, who="the server")[0] == FAILED
+    assert len(issued_for(server, phone)) == len(audited(server, "csr sign")) == 1
+    phone.signed(server).rmdir()
+    wait_for(lambda: phone.poll(server) and phone.signed(server).exists(), 3 * SOON, "its certificate")
+    assert [signer.serial_of(phone.signed(server))] == list(issued(server))
+    assert len(audited(server, "csr sign")) == 1
 
 
 # ---- who can read the key ----
@@ -469,8 +530,7 @@ def test_it_counts_what_it_did(shared, phone):
 # ---- by itself ----
 
 def test_a_network_that_is_signed_off(start, ca, phone):
-    server = start(configured('<auto-sign-off network="172.16.0.0" netmask="255.255.0.0"/>'
-                              '<auto-sign-off network="127.0.0.0/8"/>'), ca)
+    server = start(configured(BY_ITSELF), ca)
     phone.enrol(server)
     wait_for(phone.signed(server).exists, SOON, "its certificate")
     wait_for(lambda: not device(server, phone)["cert_auto"], SOON, "the mark to be taken away")
@@ -482,14 +542,112 @@ def test_a_network_that_is_signed_off(start, ca, phone):
     assert not phone.signed(server).exists()
     receipt, text = phone.approve(server)
     assert receipt == REFUSED and "this very request was revoked" in text
-    phone.file(server, "request.p10.der").unlink()
-    phone.file(server, "request.p10.pem").unlink()
-    phone.renew()
-    phone.answer(server)
-    phone.send_request(server)
+    assert device(server, phone)["cert_revoked"]
+    phone.begin_anew(server)  # with the same key
+    server.logged("warn:", phone.sn, f"the certificate {serial} for this very key was revoked")
+    receipt, text = phone.approve(server)
+    assert receipt == REFUSED and "for this very key was revoked" in text
+    other = Phone(server.path / "run")  # who has that key by now
+    other.key.write_bytes(phone.key.read_bytes())
+    other.renew()
+    other.enrol(server)
+    receipt, text = other.approve(server)
+    assert receipt == REFUSED and "for this very key was revoked" in text
+    phone.begin_anew(server, new_key=True)
     server.logged("warn:", phone.sn, f"the certificate {serial} of {phone.sn} was revoked")
     holds_for(lambda: not phone.signed(server).exists(), 0.3)
     assert phone.approve(server)[0] == DONE
+
+
+def test_a_revoked_key_in_another_spelling(start, ca, work):
+    """A point on a curve can be written in two ways."""
+    server = start(None, ca)
+    phone = Phone(work).enrol(server)
+    assert phone.approve(server)[0] == DONE
+    assert order(server.path, revoke_order(signer.serial_of(phone.signed(server))))[0] == DONE
+    short = phone.base.with_suffix(".short")
+    openssl("ec", "-in", phone.key, "-conv_form", "compressed", "-out", short)
+    short.rename(phone.key)
+    phone.begin_anew(server)
+    assert len(phone.request) < 340, "its point is a short one"
+    receipt, text = phone.approve(server)
+    assert receipt == REFUSED and "for this very key was revoked" in text
+
+
+def spellings(sn):
+    return sn.upper(), sn.replace("-", ""), sn.replace("-", "").upper()
+
+
+def test_one_serial_number_in_many_spellings(start, ca, work):
+    """Who has a certificate, or had one that was revoked, gets no other by spelling himself otherwise."""
+    server = start(configured(BY_ITSELF), ca)
+    phone = Phone(work, sn="00-90-33-30-aa-af", hwid="IP232-30-aa-af").enrol(server)
+    wait_for(phone.signed(server).exists, SOON, "its certificate")
+    serial = signer.serial_of(phone.signed(server))
+    for sn in spellings(phone.sn):
+        other = Phone(work, sn=sn, hwid=phone.hwid).enrol(server)
+        assert not device(server, other)["cert_auto"], "it has one"
+    assert order(server.path, revoke_order(serial))[0] == DONE
+    for sn in spellings(phone.sn):
+        other = Phone(work, sn=sn, hwid=phone.hwid)
+        for name in ("request.p10.der", "request.p10.pem"):
+            other.file(server, name).unlink()
+        other.enrol(server)
+        server.logged("warn:", sn, f"the certificate {serial} of {phone.sn} was revoked: another one needs")
+        assert not other.signed(server).exists() and not device(server, other)["cert_auto"]
+    assert list(issued(server)) == [serial]
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_name_that_another_device_has(start, ca, work, revoked):
+    server = start(configured(BY_ITSELF), ca)
+    phone = Phone(work).enrol(server)
+    wait_for(phone.signed(server).exists, SOON, "its certificate")
+    serial = signer.serial_of(phone.signed(server))
+    if revoked:
+        assert order(server.path, revoke_order(serial))[0] == DONE
+    other = Phone(work, sn="aa-aa-aa" + phone.sn[8:], hwid=phone.hwid.replace("IP", "ip")).enrol(server)
+    server.logged("warn:", other.sn, f"the certificate {serial} with this name", "is for another device", phone.sn,
+                  f"rollcall csr approve {other.sn}")
+    assert not other.signed(server).exists() and not device(server, other)["cert_auto"]
+    asked = on_board(server)["requests"]
+    for _ in range(5):
+        other.poll(server)
+    assert on_board(server)["requests"] == asked, "it is not asked again"
+    assert other.approve(server)[0] == DONE  # an administrator may
+
+
+# ---- who asks ----
+
+class OnBoard:
+    """While this is entered, our process stands on the board in place of the lookup."""
+
+    def __init__(self, server):
+        self.file = open(server.path / "run/board", "r+b")
+        self.map = mmap.mmap(self.file.fileno(), 0)
+        self.at = self.map.find(b"lookup\0") + 16
+        self.pid = self.map[self.at:self.at + 4]
+
+    def __enter__(self):
+        self.map[self.at:self.at + 4] = struct.pack("=i", os.getpid())
+
+    def __exit__(self, *_):
+        self.map[self.at:self.at + 4] = self.pid
+        self.map.close()
+        self.file.close()
+
+
+def test_a_process_of_the_server_is_no_administrator(start, ca, phone):
+    server = start(None, ca)
+    phone.enrol(server)
+    with OnBoard(server):
+        refused(server, phone, phone.approve(server, who="root on the command line"), REFUSED,
+                "without an administrator")
+    assert phone.approve(server)[0] == DONE
+    serial = signer.serial_of(phone.signed(server))
+    with OnBoard(server):
+        assert order(server.path, revoke_order(serial))[0] == REFUSED
+    assert not issued(server)[serial]["revoked"]
 
 
 # ---- revoking ----
@@ -539,11 +697,11 @@ def test_a_newer_certificate_stays(start, ca, phone):
     phone.enrol(server)
     assert phone.approve(server)[0] == DONE
     old = signer.serial_of(phone.signed(server))
-    phone.signed(server).unlink()
-    assert phone.approve(server)[0] == DONE
+    assert phone.begin_anew(server).approve(server)[0] == DONE
     new = phone.signed(server).read_bytes()
     assert order(server.path, revoke_order(old))[0] == DONE
     assert phone.signed(server).read_bytes() == new
+    assert not device(server, phone)["cert_revoked"]
 
 
 def test_a_device_that_is_forgotten(start, ca, phone):
@@ -597,6 +755,32 @@ def test_a_former_ca_without_its_key(start, ca, phone, work):
     (server2.path / "ca/ca.pem").unlink()
     receipt, text = order(server2.path, revoke_order(lost))
     assert receipt == FAILED and f'"{OLD_NAME}" is not in HOME/ca' in text
+
+
+def test_a_damaged_file_of_lists(start, ca, phone, work):
+    """The list of a CA whose key is gone is in it, and nowhere else."""
+    former = Ca(work, OLD_NAME)
+    gone = former.issue("IP232-30-aa-aa")
+    former.revoke(gone)
+    server = start(None, ca, former)
+    (server.path / "ca/ca-0AF1.key").unlink()
+    server.replace("ca/crl.pem", former.crl())
+    wait_for_list(server, OLD_NAME, CA_NAME)
+    phone.enrol(server)
+    assert phone.approve(server)[0] == DONE
+    serial = signer.serial_of(phone.signed(server))
+    right = crl(server).read_bytes()
+    torn = bytearray(right)
+    torn[torn.index(b"CRL-----") + 100] ^= 1  # in the list of the former CA, which stands first
+    server.replace("ca/crl.pem", bytes(torn))
+    receipt, text = order(server.path, revoke_order(serial))
+    assert receipt == FAILED and "is damaged and stays as it is" in text and "ca-0AF1.key" in text, text
+    assert crl(server).read_bytes() == torn
+    assert (server.path / "ca/crl.pem.damaged").read_bytes() == torn
+    server.logged("warn:", "crl.pem: is damaged", "crl.pem.damaged")
+    server.replace("ca/crl.pem", right)
+    wait_for(lambda: listed(server) == {OLD_NAME: [gone.serial.lstrip("0")], CA_NAME: [serial]}, SOON,
+             "both lists")
 
 
 def test_lists_that_are_lost(start, ca, phone):
@@ -746,7 +930,6 @@ def test_orders_wait_for_the_next_signer(start, ca, phone):
     server.config(configured(CAdays="7"))
     while server.pid("signer") in (0, pid):
         assert phone.approve(server)[0] == DONE
-    phone.signed(server).unlink()
-    assert phone.approve(server)[0] == DONE
+    assert phone.begin_anew(server).approve(server)[0] == DONE
     entry = issued(server)[signer.serial_of(phone.signed(server))]
     assert abs(entry["until"] - entry["at"] - 7 * DAY) < 10

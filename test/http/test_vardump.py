@@ -13,11 +13,13 @@ import time
 
 import pytest
 
-from lib import signer, wire
+from lib import fcgi, signer, wire
 from lib.device import SN, UPDATE
 from lib.enrol import Phone, certified, dump_of, says
+from lib.faults import Daemon
 from lib.pki import Ca, Pki, make_key, make_request, openssl
-from lib.wait import wait_for
+from lib.places import Place
+from lib.wait import holds_for, wait_for
 
 OTHER = "00-90-33-30-00-b0"
 HWID = "IP232-30-00-af"
@@ -398,7 +400,7 @@ def test_not_delivered(waiting, ca, request_a, tmp_path, name, content, words):
         put_file(waiting, name, {"KEY": ca.text + key, "OTHER": ca.issue(HWID).text}.get(content, content))
     reply = waiting.poll()
     assert not responses(reply) and "is not sent" in reply.text and words in reply.text
-    server.logged(SN, "its signed certificate is not sent", words)
+    server.logged(SN, "what lies here is not sent", words)
     assert key.splitlines()[1] not in reply.text
     (server.path / "certs" / name).unlink()
     if name.startswith("CA"):
@@ -560,3 +562,126 @@ def test_store_cannot_be_written(asked, request_a):
     away.rename(socket)
     assert "is kept" in asked.put(REQUEST, dump_of(request_a.der)).text
     assert record(server)["cert_digest"] == request_a.digest
+
+
+# ---- what fills a disk ----
+
+class Roomy(Daemon):
+    """One whose store is on a small disk, in a place of its own."""
+
+    def __init__(self, place, *args, **how):
+        super().__init__(*args, **how)
+        self.place = place
+
+    def start(self):
+        data = self.path / "data"
+        data.mkdir(mode=0o750, exist_ok=True)
+        self.place.tmpfs(data, "8m")
+        return self.place.run(super().start)
+
+    def stop(self):
+        self.place.run(super().stop)
+
+    def fill(self, full):
+        """Nearly: known devices are served."""
+        filler = self.path / "data/filler"
+        if full:
+            free = self.place.run(os.statvfs, filler.parent)
+            self.place.run(filler.write_bytes, bytes(free.f_bavail * free.f_bsize - 300_000))
+        else:
+            self.place.run(filler.unlink)
+        wait_for(lambda: self.status()["store"]["full"] == full, 10)
+
+
+def test_a_disk_that_is_nearly_full(stack, request_a, tmp_path):
+    """Who proves himself is served; others, who may be anybody, leave nothing."""
+    pki = Pki(tmp_path)
+    place = stack.enter_context(Place())
+    server = stack.enter_context(Roomy(place, certified(CAname=pki.authority.name)))
+    (server.path / "pki").mkdir(exist_ok=True)
+    server.replace("pki/client-ca.pem", pki.authority.text)
+    good, other = pki.authority.issue(HWID), Ca(tmp_path, "Another CA")
+    server.replace("pki/client-ca.pem", pki.authority.text + other.text)
+
+    def put(arguments, pem=None):
+        showing = {"HTTPS": "on", "SERVER_PORT": "443", "SSL_CLIENT_VERIFY": "SUCCESS", "SSL_CLIENT_CERT": pem}
+        body = dump_of(request_a.der)
+        given = fcgi.environment(f"{arguments}&hwid={HWID}", REQUEST_METHOD="PUT", CONTENT_LENGTH=len(body),
+                                 **(showing if pem else {}))
+        return fcgi.request(server.path, given, body)
+
+    server.request = lambda raw, **_: place.run(to_worker, server, raw)
+    phone = Phone(server, hwid=HWID)
+    phone.poll()
+    arguments = phone.fetch()
+    server.fill(True)
+    for pem in (None, other.issue(HWID).text):
+        reply = put(arguments, pem)
+        assert reply.status == 503 and reply.header("retry-after") and not reply.commands, reply.text
+        assert not list((server.path / "certs").iterdir())
+    server.logged("cannot be kept", "only devices with a good certificate")
+    assert "is kept" in put(arguments, good.text).text
+    assert cert_files(server) == {f"{SN}-request.p10.der", f"{SN}-request.p10.pem"}
+    server.fill(False)
+    assert "is here already" in put(arguments).text
+
+
+def to_worker(server, raw):
+    """What would come through the web server."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    method, target = head.split(b" ", 2)[:2]
+    return server.ask(target.decode().partition("?")[2], method.decode(), body)
+
+
+def cert_files(server):
+    return {x.name for x in (server.path / "certs").iterdir()}
+
+
+def enrolled(server, request_a, sn=SN):
+    phone = Phone(server, sn)
+    phone.poll()
+    assert "is kept" in phone.put(phone.fetch(), dump_of(request_a.der)).text
+    return phone
+
+
+def test_files_go_with_the_device(serve, request_a):
+    """With one that is forgotten by hand; those of others stay."""
+    server = serve(certified())
+    enrolled(server, request_a)
+    enrolled(server, request_a, OTHER)
+    before = cert_files(server)
+    (server.path / "certs/CAkey.cer").write_text("x")
+    assert server.cli("device", SN, "--forget").returncode == 0
+    assert cert_files(server) == {x for x in before if x.startswith(OTHER)} | {"CAkey.cer"}
+    assert len(before) == 4
+
+
+def test_files_go_with_the_device_that_expires(serve, request_a):
+    server = serve(certified(status='<status dir="status" expire="4" missing="2"/>'))
+    enrolled(server, request_a)
+    living = enrolled(server, request_a, OTHER)
+
+    def is_gone():
+        living.poll()
+        return not any(x.startswith(SN) for x in cert_files(server))
+
+    wait_for(is_gone, 20, "the files of the one that does not poll")
+    server.logged("not seen for")
+    assert {x for x in cert_files(server) if x.startswith(OTHER)}
+    holds_for(lambda: living.poll() and cert_files(server), 1)
+
+
+# ---- what is written for who looks for a mistake ----
+
+def test_debug_of_certificates(stack):
+    """What a client has in its certificate does not leave its line."""
+    server = stack.enter_context(Daemon(certified().replace("<config>", '<config debugcerts="true">')))
+    pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    given = fcgi.environment("", HTTPS="", SSL_CLIENT_S_DN="CN=\x1b[31mx\n==== 2026 another\nHTTPS=on",
+                             SSL_CLIENT_CERT=pem, SSL_CLIENT_S_DN_O="\u00e9\x07")
+    assert fcgi.request(server.path, given).status == 200
+    text = (server.path / "log/debug-certs.txt").read_text()
+    assert "SSL_CLIENT_S_DN=CN=\\x1b[31mx\n    ==== 2026 another\n    HTTPS=on\n" in text
+    assert "SSL_CLIENT_CERT=-----BEGIN CERTIFICATE-----\n    AAAA\n    -----END" in text
+    assert "SSL_CLIENT_S_DN_O=\u00e9\\x07\n" in text and "\x1b" not in text
+    assert sum(line.startswith("====") for line in text.splitlines()) == 1

@@ -73,10 +73,10 @@ class Phone:
 
     numbers = itertools.count(1)
 
-    def __init__(self, folder, *, key="P-256", cn=None, digest="sha256"):
+    def __init__(self, folder, *, key="P-256", cn=None, digest="sha256", sn=None, hwid=None):
         number = next(Phone.numbers)
         tail = f"{number >> 8:02x}-{number & 255:02x}"
-        self.sn, self.hwid = f"00-90-33-30-{tail}", f"IP232-30-{tail}"
+        self.sn, self.hwid = sn or f"00-90-33-30-{tail}", hwid or f"IP232-30-{tail}"
         self.base = folder / f"phone-{number}"
         self.key = make_key(self.base.with_suffix(".key"), key)
         self.renew(cn, digest)
@@ -88,6 +88,23 @@ class Phone:
                      san=f"DNS:{os.urandom(4).hex()}.example.com")
         openssl("req", "-in", csr, "-outform", "DER", "-out", der)
         self.request = der.read_bytes()
+
+    def begin_anew(self, server, new_key=False):
+        """Sends another request in place of the one that is there."""
+        for name in ("request.p10.der", "request.p10.pem"):
+            self.file(server, name).unlink()
+        if new_key:
+            make_key(self.key)
+        self.renew()
+        self.answer(server)
+        self.send_request(server)
+        return self
+
+    def pem(self, server):
+        """A file with its certificate and its key, as a client shows them."""
+        path = self.base.with_suffix(".pem")
+        path.write_bytes(self.signed(server).read_bytes() + self.key.read_bytes())
+        return path
 
     @property
     def digest(self):

@@ -383,6 +383,10 @@ static void internal_ca(void **state)
 	"2: error: customcerts/@CAdays is " days " and customcerts/@renew is " renew             \
 	": a new certificate would be due for renewal at once, again and again; CAdays must be " \
 	"the greater one"
+#define CLAIMS(name, value)                                                                      \
+	"2: warning: customcerts/@CAusage is \"both\" and " name " is \"" value                  \
+	"\": a device could claim the name of any server, so that no request is signed without " \
+	"an administrator, not even a renewal"
 	static const struct mistake list[] = {
 	    {INTERNAL("", ""), ""},
 	    {INTERNAL("CAalgorithm='rsa-3072' CAusage='Client' CAdays='91'", ""), ""},
@@ -406,6 +410,14 @@ static void internal_ca(void **state)
 		"2: error: customcerts/@CSRdn-cn is \"phone-{sn}\": a certificate with this common name is not recognised as that of the device, so that the internal CA signs no request; it must be {sn} or {hwid}"},
 	    {INTERNAL("CSRdn-cn='{hwid}'", ""), ""},
 	    {INTERNAL("CSRdn-cn='phone' CAwildcard='phone'", ""), ""},
+	    {INTERNAL("CAusage='both' CSRsan-dns-1='{hwid}.example.com' CSRsan-ip-1='{ip}'", ""),
+		""},
+	    {INTERNAL("CSRsan-ip-2='{realip}'", ""), ""},
+	    {CERTS("CAusage='both' CSRsan-ip-2='{realip}'", ""), ""},
+	    {INTERNAL("CAusage='both' CSRsan-dns-3='x.{rdns}'", ""),
+		CLAIMS("CSRsan-dns-3", "x.{rdns}")},
+	    {INTERNAL("CAusage='BOTH' CSRsan-ip-2='{realip}'", ""),
+		CLAIMS("CSRsan-ip-2", "{realip}")},
 	};
 	(void)state;
 	EXPECT(list);

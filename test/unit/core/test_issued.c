@@ -20,6 +20,8 @@ static const struct issued full = {
     .revoked = 5000,
     .revoked_by = "somebody",
     .reason = "it was lost",
+    .pem = "-----BEGIN CERTIFICATE-----\n",
+    .key = "ff00",
 };
 
 static struct arena arena;
@@ -35,7 +37,8 @@ static void assert_same(const struct issued *a, const struct issued *b)
 {
 	const char *const texts[][2] = {{a->serial, b->serial}, {a->sn, b->sn}, {a->cn, b->cn},
 	    {a->issuer, b->issuer}, {a->who, b->who}, {a->digest, b->digest},
-	    {a->revoked_by, b->revoked_by}, {a->reason, b->reason}};
+	    {a->revoked_by, b->revoked_by}, {a->reason, b->reason}, {a->pem, b->pem},
+	    {a->key, b->key}};
 	for (size_t i = 0; i < COUNT(texts); i++)
 		assert_string_equal(texts[i][0], texts[i][1]);
 	assert_int_equal(a->from, b->from);
@@ -58,7 +61,7 @@ static void what_is_written_is_read(void **state)
 /* A store of today is read by every later version. */
 static void ids_are_fixed(void **state)
 {
-	static const unsigned ids[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+	static const unsigned ids[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};
 	struct buf record = {0};
 	struct record_cursor c;
 	struct record_field f;
@@ -102,7 +105,7 @@ static void only_what_differs(void **state)
 
 static void nothing_known(void **state)
 {
-	static const struct issued nothing = {"1", "", "", "", 0, 0, 0, "", "", 0, "", ""};
+	static const struct issued nothing = {"1", "", "", "", 0, 0, 0, "", "", 0, "", "", "", ""};
 	static const struct issued none = {.serial = NULL};
 	struct buf record = {0};
 	struct issued got;

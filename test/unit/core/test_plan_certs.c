@@ -200,6 +200,16 @@ static void reverse_dns(void **state)
 	known.rdns_of = "172.16.1.8"; /* it has moved */
 	ask(FAST_POLL);
 	assert_true(w.plan.rdns_wanted);
+	/* Nobody waits for ever, also when the clock was set back. */
+	known.rdns_asked = NOW - 60;
+	ask(FAST_POLL);
+	assert_true(w.plan.rdns_wanted);
+	for (int i = 0; i < 2; i++) {
+		known.rdns_asked = i ? NOW + 1 : NOW - 61;
+		assert_non_null(
+		    strstr(created(ask(FAST_POLL)), "/san-dns  /san-dns  /san-dns  /san-ip"));
+		assert_false(w.plan.rdns_wanted);
+	}
 }
 
 static const char *const hex[] = {"3082aa", "3082bb", "3082cc"};

@@ -105,6 +105,26 @@ static void the_last_one_counts(void **state)
 	assert_true(finds(&lists, &ours, &crl));
 	assert_int_equal(crl.number, 2);
 	assert_int_equal(crl.count, 2);
+	assert_int_equal(crl.lists, 2);
+	buf_free(&lists);
+}
+
+static void how_many(void **state)
+{
+	(void)state;
+	struct buf lists = {0};
+	struct crl crl;
+	size_t count;
+	assert_true(crl_count("", 0, &count));
+	assert_int_equal(count, 0);
+	assert_false(crl_count("no list", 7, &count));
+	add_list(&ours, some, 1, 1, &lists);
+	add_list(&theirs, some, 2, 2, &lists);
+	assert_true(crl_count(lists.data, lists.size, &count));
+	assert_int_equal(count, 2);
+	assert_true(finds(&lists, &ours, &crl));
+	assert_int_equal(crl.lists, 1);
+	assert_false(crl_count(lists.data, lists.size - 30, &count));
 	buf_free(&lists);
 }
 
@@ -179,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(each_ca_has_its_own),
 	    TEST(the_last_one_counts),
+	    TEST(how_many),
 	    TEST(no_list),
 	    TEST(a_damaged_list),
 	    TEST(no_certificate),

@@ -84,6 +84,35 @@ static void der_and_pem_are_the_same(void **state)
 	X509_REQ_free(request);
 }
 
+/* One key, however it is written, is one key. */
+static void the_same_key(void **state)
+{
+	struct place *p = *state;
+	EVP_PKEY *other = forge_key(), *rsa = EVP_RSA_gen(2048), *short_one = EVP_PKEY_dup(p->key);
+	struct csr c = read_one(p, (struct forge){.names = 1}, NULL);
+	struct csr d = read_one(p, (struct forge){.cn = "another"}, NULL);
+	assert_int_equal(strlen(c.key_digest), 64);
+	assert_string_equal(c.key_digest, d.key_digest);
+	assert_string_not_equal(c.digest, d.digest);
+	assert_int_equal(
+	    EVP_PKEY_set_utf8_string_param(short_one, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+		OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED),
+	    1);
+	d = read_one(p, (struct forge){.key = short_one}, NULL);
+	assert_string_equal(c.key_digest, d.key_digest);
+	d = read_one(p, (struct forge){.key = other}, NULL);
+	assert_string_not_equal(c.key_digest, d.key_digest);
+	unsigned char *der = NULL;
+	char digest[65];
+	int size = i2d_PUBKEY(rsa, &der);
+	x509_digest(der, (size_t)size, digest);
+	assert_string_equal(read_one(p, (struct forge){.key = rsa}, NULL).key_digest, digest);
+	OPENSSL_free(der);
+	EVP_PKEY_free(other);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(short_one);
+}
+
 static void expect_weak(struct place *p, struct forge f, EVP_PKEY *signer, const char *why)
 {
 	struct csr c = read_one(p, f, signer);
@@ -290,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(good),
 	    TEST(der_and_pem_are_the_same),
+	    TEST(the_same_key),
 	    TEST(weak_keys),
 	    TEST(curve_spelt_out),
 	    TEST(weak_signatures),

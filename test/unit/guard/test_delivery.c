@@ -110,6 +110,94 @@ static void keys_stay(void **state)
 	}
 }
 
+static const char *forge_key_text(struct place *p, EVP_PKEY *key)
+{
+	return file(p, NULL, forge_key_pem(key, NULL)).bytes;
+}
+
+/* A CA with this name, its file, and what it has signed. */
+static X509 *ca_with(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key)
+{
+	return forge_cert(&(struct forge){
+	    .key = key, .cn = name, .is_ca = true, .issuer = issuer, .issuer_key = issuer_key});
+}
+
+static struct certs_bytes file_of(struct place *p, const char *name, X509 *cert)
+{
+	return file(p, name, forge_pem(cert));
+}
+
+/* How many were sent, and the last one of them. */
+static void sends(struct place *p, const struct certs_bytes *files, size_t count, size_t wanted)
+{
+	delivery_make(&p->arena, NULL, files, count, &p->out);
+	assert_null(p->out.problem);
+	assert_int_equal(p->out.count, wanted);
+}
+
+static bool was_sent(struct place *p, X509 *cert)
+{
+	struct plan_certs alone;
+	const struct certs_bytes one = file_of(p, "x", cert);
+	delivery_make(&p->arena, NULL, &one, 1, &alone);
+	for (size_t i = 0; i < p->out.count; i++)
+		if (strcmp(p->out.hex[i], alone.hex[0]) == 0)
+			return true;
+	return false;
+}
+
+static void of_its_chain(void **state)
+{
+	struct place *p = *state;
+	EVP_PKEY *keys[] = {forge_key(), forge_key(), forge_key()};
+	X509 *root = ca_with(keys[0], "Root", NULL, NULL),
+	     *below = ca_with(keys[1], "Below", root, keys[0]),
+	     *former = ca_with(keys[2], "Former", NULL, NULL),
+	     *namesake = ca_with(keys[2], "Below", NULL, NULL),
+	     *leaf =
+		 forge_cert(&(struct forge){.key = p->key, .issuer = below, .issuer_key = keys[1]});
+	const struct certs_bytes own = file_of(p, "SN-signedrequest.cer", leaf),
+				 cas[] = {file_of(p, "CAkey-1.cer", former),
+				     file_of(p, "CAkey-2.cer", root),
+				     file_of(p, "CAkey-3.cer", namesake),
+				     file_of(p, "CAkey-4.cer", below)};
+	const struct certs_bytes files[] = {own, cas[0], cas[1], cas[2], cas[3]};
+	sends(p, files, COUNT(files), 3);
+	assert_true(was_sent(p, leaf) && was_sent(p, root) && was_sent(p, below));
+	/* In the order of the files; without the root, what there is. */
+	const struct certs_bytes short_of[] = {own, cas[3], cas[0]};
+	sends(p, short_of, COUNT(short_of), 2);
+	/* The issuer stands in the file of the certificate itself. */
+	const struct certs_bytes both = {"SN-signedrequest.cer",
+	    arena_concat(&p->arena, own.bytes, cas[3].bytes), own.size + cas[3].size};
+	const struct certs_bytes chained[] = {both, cas[0], cas[1]};
+	sends(p, chained, COUNT(chained), 3);
+	assert_false(was_sent(p, former));
+	/* A file is sent as a whole. */
+	const struct certs_bytes mixed = {"CAkey.cer",
+	    arena_concat(&p->arena, cas[0].bytes, cas[3].bytes), cas[0].size + cas[3].size};
+	const struct certs_bytes in_one[] = {own, mixed, cas[2]};
+	sends(p, in_one, COUNT(in_one), 3);
+	assert_true(was_sent(p, former));
+	/* All, when its issuer is in none, or when one is not understood. */
+	const struct certs_bytes strange[] = {own, cas[0], cas[2]};
+	sends(p, strange, COUNT(strange), 3);
+	const struct certs_bytes odd[] = {own, cas[0], cas[3], {"CAkey-odd.cer", "odd", 3}};
+	sends(p, odd, COUNT(odd), 4);
+	/* A key stays, also in a file that would not be sent. */
+	const struct certs_bytes with_key[] = {own, cas[3],
+	    {"CAkey-9.cer", arena_concat(&p->arena, cas[0].bytes, forge_key_text(p, p->other)), 0}};
+	struct certs_bytes copy[COUNT(with_key)];
+	memcpy(copy, with_key, sizeof copy);
+	copy[2].size = strlen(copy[2].bytes);
+	refused(p, NULL, copy, COUNT(copy), "private key in CAkey-9.cer");
+	X509 *all[] = {root, below, former, namesake, leaf};
+	for (size_t i = 0; i < COUNT(all); i++)
+		X509_free(all[i]);
+	for (size_t i = 0; i < COUNT(keys); i++)
+		EVP_PKEY_free(keys[i]);
+}
+
 static void nothing_in_it(void **state)
 {
 	struct place *p = *state;
@@ -131,6 +219,7 @@ int main(void)
 	    TEST(in_order),
 	    TEST(for_another_key),
 	    TEST(keys_stay),
+	    TEST(of_its_chain),
 	    TEST(nothing_in_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

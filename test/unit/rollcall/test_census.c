@@ -128,6 +128,92 @@ static void what_it_proved(void **state)
 	assert_int_equal(fault(proved(device("Nobody"), "Old", NOW + DAY)), CENSUS_STRANGER);
 }
 
+/* Its hardware id is right for whoever says that he has it, unless the serial number is in it. */
+static void a_hardware_id_that_proves_nothing(void **state)
+{
+	(void)state;
+	struct device d = device("Old");
+	d.hwid = d.cert_subject = "DESK-7";
+	assert_int_equal(fault(d), CENSUS_NAME);
+	/* That it was let in with it before this was known does not help. */
+	assert_int_equal(fault(proved(d, "Old", NOW + DAY)), CENSUS_NAME);
+	census_add(&s, &d);
+	assert_string_equal(s.locked.list[0].why,
+	    "the common name of its certificate is \"DESK-7\", which is its hardware id, but has nothing "
+	    "of its serial number in it");
+	d.cert_subject = "0090333000af";
+	assert_int_equal(fault(d), CENSUS_FINE);
+}
+
+/* ---- who will be locked out ---- */
+
+static enum census_fault soon(struct device d)
+{
+	assert_int_equal(fault(d), CENSUS_FINE);
+	return census_soon(&s, &d);
+}
+
+static void absent(void **state)
+{
+	(void)state;
+	struct device d = device("Old");
+	d.seen = NOW - 7 * DAY;
+	assert_int_equal(soon(d), CENSUS_IDLE);
+	d.seen--;
+	assert_int_equal(soon(d), CENSUS_ABSENT);
+	/* What has begun is of no use to one that does not come. */
+	d.cert_request = NOW - 9 * DAY;
+	assert_int_equal(soon(d), CENSUS_ABSENT);
+	d.cert_until = NOW + 30 * DAY + 1;
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d.cert_until = NOW + 30 * DAY;
+	census_add(&s, &d);
+	assert_int_equal(s.soon.count, 1);
+	assert_int_equal(s.locked.count, 0);
+	assert_string_equal(s.soon.list[0].why,
+	    "its certificate ends on 2026-03-31, and it was last seen on 2026-02-22");
+}
+
+static void idle(void **state)
+{
+	(void)state;
+	struct device d = device("Old");
+	assert_int_equal(soon(d), CENSUS_IDLE);
+	d.cert_asked = NOW;
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d = device("Old"), d.cert_request = NOW;
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d = device("Old"), d.cert_says = "request";
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d = device("Old"), d.cert_says = "busy";
+	assert_int_equal(soon(d), CENSUS_FINE);
+	/* It is not due yet; but nothing will become of it where certificates are not looked after. */
+	config->customcerts_renew = 30;
+	assert_int_equal(soon(device("Old")), CENSUS_FINE);
+	config->customcerts_dir = "";
+	assert_int_equal(soon(device("Old")), CENSUS_IDLE);
+	d = device("Old"), d.cert_says = "none", d.cert_until = 0;
+	census_add(&s, &d); /* it is locked out, not soon */
+	assert_int_equal(s.soon.count, 0);
+}
+
+/* What it says counts when it came with a proof. */
+static void which_certificate_ends(void **state)
+{
+	(void)state;
+	struct device d = proved(device("New"), "Old", NOW + 9 * DAY);
+	d.cert_until = NOW + 900 * DAY;
+	assert_int_equal(soon(d), CENSUS_IDLE);
+	d.cert_proved = 1;
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d.cert_proved = 0, d.tls_until = NOW - DAY;
+	assert_int_equal(soon(d), CENSUS_FINE);
+	d.cert_at = 0, d.tls_until = NOW + DAY;
+	assert_int_equal(soon(d), CENSUS_IDLE);
+	d = proved(device("Old"), "Old", NOW + 900 * DAY);
+	assert_int_equal(soon(d), CENSUS_IDLE);
+}
+
 static void without_a_ca(void **state)
 {
 	(void)state;
@@ -284,6 +370,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_it_says),
 	    TEST(what_it_proved),
+	    TEST(a_hardware_id_that_proves_nothing),
+	    TEST(absent),
+	    TEST(idle),
+	    TEST(which_certificate_ends),
 	    TEST(without_a_ca),
 	    TEST(revoked),
 	    TEST(revoked_and_signed_again),

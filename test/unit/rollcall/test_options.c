@@ -2,9 +2,16 @@
 /* rollcall/options: which command takes which option, and the manual page. */
 #include "tools/rollcall/cli.h"
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
+#include "core/device.h"
 
 #include "test/unit/options.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 static void defaults(void **state)
 {
@@ -73,6 +80,7 @@ static void every_option_has_its_commands(void **state)
 	    {"--peer x", CMD_PLAN},
 	    {"--cert x", CMD_PLAN},
 	    {"--der", CMD_CSR_EXPORT},
+	    {"--digest x", CMD_CSR_APPROVE},
 	    {"--why x", CMD_CSR_APPROVE | CMD_CA_REVOKE},
 	    {"--name x", CMD_CA_INIT},
 	    {"--algorithm x", CMD_CA_INIT},
@@ -112,6 +120,27 @@ static void the_manual_agrees(void **state)
 	manual_agrees("man/rollcall.1", &options_table);
 }
 
+/* The fields of --json and --csv stand in the manual page. */
+static void the_manual_knows_all_fields(void **state)
+{
+	(void)state;
+	struct buf manual = {0}, names = {0};
+	assert_true(file_read(AT_FDCWD, "man/rollcall.1", 1 << 20, &manual, NULL));
+	/* ".It Cm cert_sent , cert_clear": words between blanks. */
+	for (const char *line = strstr(buf_text(&manual), "\n.It Cm "); line;
+	     line = strstr(line + 1, "\n.It Cm "))
+		buf_addf(&names, "%.*s ", (int)strcspn(line + 1, "\n") - (int)strlen(".It Cm"),
+		    line + 7);
+	for (size_t i = 0; i < device_nfields; i++) {
+		char word[64];
+		snprintf(word, sizeof word, " %s ", device_fields[i].shown);
+		if (!strstr(buf_text(&names), word))
+			fail_msg("man/rollcall.1 has no field %s", device_fields[i].shown);
+	}
+	buf_free(&manual);
+	buf_free(&names);
+}
+
 /* What is passed on to rollcalld means the same there. */
 static void the_manual_of_rollcalld_agrees(void **state)
 {
@@ -135,6 +164,7 @@ int main(void)
 	    cmocka_unit_test(values),
 	    cmocka_unit_test(every_option_has_its_commands),
 	    cmocka_unit_test(the_manual_agrees),
+	    cmocka_unit_test(the_manual_knows_all_fields),
 	    cmocka_unit_test(the_manual_of_rollcalld_agrees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
