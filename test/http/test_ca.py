@@ -83,6 +83,7 @@ def test_init(home):
     element = re.search(r"<customcerts .*/>", text)[0]
     for word in ('dir="certs"', 'CAtype="internal"', f"Authority 2,{NAME}"):
         assert word in element
+    assert QUERY in text and "<status" not in text
     h.config(config('<master info=""/>', '<status dir="status"/>', element, QUERY))
     done = h.cli("check")
     assert done.returncode == 0 and "warning: our own" not in done.stdout, done.stdout
@@ -93,6 +94,7 @@ def test_init(home):
 
 def test_nothing_is_said_that_is_configured(home):
     assert "<customcerts" not in init(home(configured()))
+    assert '<status dir="status"/>' in init(home(config(QUERY)))
     h = home(configured(CAkeys="*.crt"))
     assert '<customcerts CAkeys="CAkey*"/>' in init(h)
     assert ask(home(configured()), "ca", "init", "--name", NAME)["configuration"] is None
@@ -165,10 +167,62 @@ def test_replace(home):
     assert (h.path / f"ca/ca-{serial}.key").read_text() == key and mode(h.path / f"ca/ca-{serial}.key") == 0o600
     trusted = certificates(h.path / "pki/client-ca.pem")
     assert trusted == [old, (h.path / "ca/ca.pem").read_text()]
+    # Devices with a certificate of the former one are still sent its chain.
+    assert (h.path / f"certs/CAkey-internal-{serial}.cer").read_text() == old
+    assert (h.path / "certs/CAkey-internal.cer").read_text() == trusted[1]
     assert [c["name"] for c in ask(h, "ca", "list")["cas"]] == ["New CA", NAME]
     text = h.cli("ca", "list").stdout
     assert "(former)" in text and "New CA" in text
     assert h.cli("check").returncode == 0
+
+
+def test_replace_where_the_chain_was_put_elsewhere(home):
+    h = home(configured())
+    init(h)
+    (h.path / "certs/CAkey-internal.cer").unlink()
+    init(h, "--replace", name="New CA")
+    assert [p.name for p in (h.path / "certs").iterdir()] == ["CAkey-internal.cer"]
+
+
+# ---- the CA for tests that `serve` makes ----
+
+def with_test_ca(home, tmp_path, name="Test CA"):
+    h, ca = home(configured()), Ca(tmp_path, name)
+    (h.path / "pki").mkdir()
+    clients, key = h.path / "pki/client-ca.pem", h.path / "pki/client-ca.key"
+    clients.write_text("# comment\n" + ca.text)
+    key.write_text(ca.key.read_text())
+    return h, ca, clients, key
+
+
+def test_the_ca_for_tests_goes(home, tmp_path):
+    """Its key lies around, and without a list of it lighttpd is given none."""
+    h, ca, clients, key = with_test_ca(home, tmp_path)
+    clients.chmod(0o640)
+    text = init(h)
+    assert 'the CA for tests "Test CA" is not trusted any more' in text
+    assert clients.read_text() == (h.path / "ca/ca.pem").read_text() and mode(clients) == 0o640
+    assert key.read_text() == ca.key.read_text()
+    h, _, clients, _ = with_test_ca(home, tmp_path)
+    assert ask(h, "ca", "init", "--name", NAME)["test_ca"] == "Test CA"
+
+
+@pytest.mark.parametrize("why", ["another key", "no key", "a damaged key", "another CA beside it", "in CAname"])
+def test_what_is_no_ca_for_tests_stays(home, tmp_path, why):
+    h, ca, clients, key = with_test_ca(home, tmp_path, "Own CA 0" if why == "in CAname" else "Test CA")
+    if why == "another key":
+        key.write_text(Ca(tmp_path).key.read_text())
+    elif why == "no key":
+        key.unlink()
+    elif why == "a damaged key":
+        key.write_text("none\n")
+    elif why == "another CA beside it":
+        clients.write_text(ca.text + Ca(tmp_path).text)
+    else:
+        h.config(configured(CAname="Own CA 0, Own CA"))
+    before = certificates(clients)
+    assert "for tests" not in init(h)
+    assert certificates(clients) == before + certificates(h.path / "ca/ca.pem")
 
 
 def test_list_without_anything(home):
@@ -198,6 +252,8 @@ def test_approve_list_revoke(daemon, tmp_path):
     one, = ask(server, "ca", "list")["issued"]
     assert one["revoked"] and one["reason"] == "stolen" and one["revoked_by"].endswith("on the command line")
     assert "stolen" in server.cli("ca", "list").stdout
+    shown = server.cli("device", phone.sn).stdout
+    assert re.search(rf"^  from our CA   serial number {one['serial']}, revoked \S+ s ago", shown, re.M), shown
     fails(server, "ca", "revoke", one["serial"], says=["revoked already"])
     server.stop()
     fails(server, "ca", "revoke", one["serial"], says=["does not run"])
@@ -248,8 +304,14 @@ def test_check_of_our_own_ca(home, tmp_path):
     assert has(h, "error", "there is no CA", "ca init")
     install(h, short_lived(tmp_path, (-30, -1)))
     assert has(h, "error", NAME, "has expired", "--replace")
-    install(h, short_lived(tmp_path, (-30, 60)))
-    assert has(h, "warning", NAME, "expires on", "--replace")
+    install(h, short_lived(tmp_path, (-30, 4)))
+    assert has(h, "error", NAME, "expires on", "within 5 days", "signs nothing any more", "--replace")
+    install(h, short_lived(tmp_path, (-30, 6)))
+    assert has(h, "warning", NAME, "expires on", "within 730 days", "ends with it", "--replace")
+    h.config(configured(CAdays="6", renew=""))
+    install(h, short_lived(tmp_path, (-30, 7)))
+    assert not [t for _, t in findings(h)[0] if "expires" in t]
+    h.config(configured())
     install(h, short_lived(tmp_path, (-30, 600)))
     (h.path / "ca/ca.key").chmod(0o640)
     assert has(h, "error", "open to others", "chmod 600")
@@ -276,6 +338,19 @@ def test_check_of_ca_files(home, tmp_path):
     assert has(h, "error", "cannot be used")
     h.config(configured(CAtype="manual", CAname="Company CA", times=FORCED))
     assert has(h, "warning", "no device can prove itself", pki=tmp_path)
+
+
+def test_check_of_a_chain(home, tmp_path):
+    """Every certificate that a device shows must be issued by one of CAname."""
+    root = Ca(tmp_path, "Root CA")
+    below = Ca(tmp_path, "Company CA", parent=root)
+    h = home(configured(CAtype="manual", CAname="Company CA"))
+    (h.path / "certs").chmod(0o750)
+    for n, ca in enumerate((below, root), 1):
+        (h.path / f"certs/CAkey-{n}.cer").write_text(ca.text)
+    assert has(h, "warning", '"Company CA" is issued by "Root CA"', "add that name")
+    h.config(configured(CAtype="manual", CAname="Company CA, Root CA"))
+    assert not [t for _, t in findings(h)[0] if "issued by" in t]
 
 
 def test_check_of_signed_files(home, tmp_path):

@@ -101,6 +101,39 @@ def test_nobody_is_locked_out(daemon, cas):
     assert certs(server, "--enforced") and "dropped" not in text(server, "--enforced")
 
 
+def test_who_will_be_locked_out(daemon, cas):
+    """One that is switched off when its certificate ends never comes back by itself over mutual TLS."""
+    server = daemon()
+    trust(server, *cas)
+    near, other = Device(2).says(server, until=4), Device(3)
+    Device(1).says(server, until=300)
+    other.says(server, until=20)  # not due for renewal (renew="5")
+    assert [d["sn"] for d in certs(server)["soon"]] == [near.sn]
+    near.says(server, until=4, more="<requests><request/></requests>")
+    assert certs(server)["soon"] == []
+    shown = text(server)
+    assert "will any of the others be locked out within 30 days if nothing happens? no" in shown
+    server.config(configured().replace('dir="certs"', 'dir=""'))
+    result = certs(server)
+    assert [(d["sn"], d["fault"]) for d in result["soon"]] == [(other.sn, "ends soon, not renewed")]
+    assert result["states"]["fine"] == 3 and result["locked_out"] == [] and near.sn not in str(result["soon"])
+    shown = text(server)  # the status answers another question
+    assert "YES, 1 of 3 devices:" in shown and f"{other.sn}: its certificate ends on" in shown
+    assert "nobody has begun to renew it" in shown
+    assert "soon" not in certs(server, "--enforced") and "will any" not in text(server, "--enforced")
+
+
+def test_a_hardware_id_that_proves_nothing(daemon, cas):
+    server = daemon()
+    trust(server, *cas)
+    desk = Device(1)
+    desk.hwid = "DESK-7"
+    desk.says(server)
+    out, = certs(server, code=1)["locked_out"]
+    assert (out["sn"], out["fault"]) == (desk.sn, "name not recognised")
+    assert '"DESK-7", which is its hardware id, but has nothing of its serial number' in out["why"]
+
+
 def test_an_empty_store(daemon, cas):
     server = daemon()
     trust(server, *cas)
@@ -239,4 +272,6 @@ def test_a_change_of_ca(stack, tmp_path):
     pki.trust(new)
     certs(server, *where)
     report = server.cli("device", first.sn).stdout
-    assert f"a certificate issued by {NEW}" in report, report
+    assert re.search(rf"^  it proved     itself with a certificate issued by {NEW}, until ", report, re.M), report
+    report = server.cli("device", second.sn).stdout
+    assert re.search(r"; answered \S+ s ago over mutual TLS$", report, re.M), report

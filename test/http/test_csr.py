@@ -88,6 +88,10 @@ WRONG = {
     "csr show": ["csr show SN"],
     "csr import 1": ["csr import SN FILE"],
     "csr approve": ["csr approve SN..."],
+    "csr approve 1 --digest 0123456789a": ["--digest", "at least 12"],
+    "csr approve 1 --digest 0123456789abx": ["--digest", "csr show"],
+    "csr approve 1 2 --digest 0123456789ab": ["one device"],
+    "csr show 1 --digest 0123456789ab": ["--digest"],
     "csr list --der": ["--der", "csr list"],
     "csr export 1 --json": ["--json"],
     "ca": ["rollcall help ca"],
@@ -297,6 +301,38 @@ def test_a_name_that_is_not_recognised(daemon, work, ca):
     assert not phone.signed(server).exists()
 
 
+def test_a_hardware_id_that_proves_nothing(daemon, work, ca):
+    """One with nothing of the serial number in it would be right for whoever says that he has it."""
+    server = daemon(configured(FORCED))
+    phone = Phone(work, cn="DESK-7")
+    phone.hwid = "DESK-7"
+    phone.enrol(server)
+    shown = server.cli("csr", "show", phone.sn).stdout
+    assert "does not end in the last three bytes of its serial number" in shown and "{sn}" in shown, shown
+    cert = ca.issue("", request=phone.base.with_suffix(".csr"))
+    done = fails(server, "csr", "import", phone.sn, cert.crt, says=["is refused", "not recognised"])
+    assert "its hardware id" not in done.stderr
+
+
+def test_a_certificate_that_would_be_renewed_at_once(daemon, work, ca):
+    """A warning; but where trust is enforced the device would never be moved."""
+    server = daemon(configured(renew="90"))
+    phone = Phone(work).enrol(server)
+    csr = phone.base.with_suffix(".csr")
+    short = ca.issue("", request=csr, valid=(-1, 89)).crt
+    done = import_it(server, phone, short)
+    assert done.returncode == 0 and "warning" in done.stderr and "90 days before they end" in done.stderr
+    phone.signed(server).unlink()
+    server.config(configured(FORCED, renew="90"))
+    fails(server, "csr", "import", phone.sn, short, says=["is refused", "customcerts/@renew", "signed for longer"])
+    assert not phone.signed(server).exists()
+    done = import_it(server, phone, ca.issue("", request=csr, valid=(-1, 91)).crt)
+    assert done.returncode == 0 and not done.stderr
+    phone.signed(server).unlink()
+    server.config(configured(FORCED, renew=""))
+    assert import_it(server, phone, short).returncode == 0
+
+
 def test_import_without_a_server(daemon, phone, ca):
     server = daemon()
     phone.enrol(server)
@@ -322,7 +358,8 @@ def test_approve(daemon, work):
     server = daemon(configured(CAtype="internal"), own)
     phones = [Phone(work).enrol(server) for _ in range(3)]
     done = server.cli("csr", "approve", phones[0].sn, phones[1].hwid, "--why", "seen at the door")
-    assert done.returncode == 0 and done.stdout.count("signed for") == 2, done.stderr
+    assert done.returncode == 0 and done.stdout.count(f", issued by {OWN_NAME}; its next poll") == 2, done.stderr
+    assert f"{phones[1].sn}: signed " in done.stdout and f" for {phones[1].hwid}, valid until " in done.stdout
     listed = requests(server)
     assert [listed[p.sn]["state"] for p in phones] == ["signed", "signed", "waiting"]
     assert listed[phones[0].sn]["certificate"]["issuer"] == OWN_NAME
@@ -332,6 +369,57 @@ def test_approve(daemon, work):
     assert done.returncode == 1 and "is signed already" in done.stderr and "no device is known" in done.stderr
     assert requests(server)[phones[2].sn]["state"] == "signed"
     assert ask(server, "csr", "approve", "nobody", code=1)["approved"] == []
+
+
+def command_of(server, phone):
+    """The last line of csr show: what is to be entered to sign just this."""
+    last = server.cli("csr", "show", phone.sn).stdout.splitlines()[-1]
+    found = re.fullmatch(rf"to sign this +rollcall (csr approve {phone.sn} --digest ([0-9a-f]{{32}}))", last)
+    assert found and phone.digest.startswith(found[2]), last
+    return found[1].split()
+
+
+def test_what_was_looked_at_is_signed(daemon, work):
+    """Anybody may send another request in the name of a device, after an administrator has looked."""
+    server = daemon(configured(CAtype="internal"), Ca(work, OWN_NAME))
+    phone = Phone(work).enrol(server)
+    seen = command_of(server, phone)
+    assert requests(server)[phone.sn]["replaced"] is False
+    assert "replaced" not in server.cli("csr", "list").stdout
+    phone.renew()
+    phone.answer(server, requests="")  # as if it had none any more
+    phone.poll(server)
+    phone.enrol(server)
+    fails(server, *seen, says=["has been replaced", "Look at it again", f"csr show {phone.sn}", phone.digest[:16]])
+    assert not phone.signed(server).exists()
+    one = requests(server)[phone.sn]
+    assert one["replaced"] is True and one["state"] == "waiting"
+    for words in (("csr", "list"), ("csr", "show", phone.sn)):
+        assert "waiting; it replaced another one that waited" in server.cli(*words).stdout
+    again = command_of(server, phone)
+    done = server.cli(*again[:-1], again[-1][:12].upper())
+    assert done.returncode == 0 and phone.signed(server).exists(), done.stderr
+    assert "--digest" not in server.cli("csr", "show", phone.sn).stdout  # there is nothing to sign any more
+    fails(server, *again, says=["is signed already"])
+
+
+def test_one_after_another_replaces_none(daemon, work):
+    server = daemon(configured(CAtype="internal"), Ca(work, OWN_NAME))
+    phone = Phone(work).enrol(server)
+    assert server.cli("csr", "drop", phone.sn).returncode == 0
+    phone.renew()
+    phone.poll(server)
+    phone.enrol(server)
+    assert requests(server)[phone.sn]["replaced"] is False
+
+
+def test_there_is_no_command_where_nothing_is_signed(daemon, work, phone):
+    server = daemon()
+    phone.enrol(server)
+    assert "--digest" not in server.cli("csr", "show", phone.sn).stdout
+    server.config(configured(CAtype="internal"))
+    weak = Phone(work, key="RSA-1024").enrol(server)
+    assert "--digest" not in server.cli("csr", "show", weak.sn).stdout
 
 
 def test_what_cannot_be_approved(daemon, work, phone):
@@ -375,6 +463,8 @@ def test_drop_of_a_device_that_is_not_known(daemon, phone):
     server = daemon()
     phone.enrol(server)
     assert server.cli("device", phone.sn, "--forget").returncode == 0
+    assert requests(server) == {}
+    phone.file(server, "request.p10.der").write_bytes(phone.request)  # of an import, say
     assert requests(server)[phone.sn]["known"] is False
     assert "not known" in server.cli("csr", "show", phone.sn).stdout
     assert ask(server, "csr", "drop", phone.sn) == {"sn": phone.sn, "dropped": True}

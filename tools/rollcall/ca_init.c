@@ -10,8 +10,10 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/cert_answer.h"
 #include "core/trust.h"
 #include "guard/ca.h"
+#include "guard/x509.h"
 #include "tools/rollcall/ca_files.h"
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/device_text.h"
@@ -27,6 +29,7 @@
 #include <unistd.h>
 
 #define DELIVERED "CAkey-internal.cer" /* in customcerts/@dir: what devices get beside their own */
+#define TEST_KEY "client-ca.key"       /* beside client-ca.pem: of a CA for tests (keys.h) */
 #define FOLDER "certs"                 /* where that is when the configuration does not say */
 #define SECRET 0600
 #define PUBLISHED 0644
@@ -40,6 +43,7 @@ struct init {
 	struct buf cert, key;            /* PEM */
 	struct cert facts;
 	const char *former; /* the serial number of the CA that it takes the place of; NULL: none */
+	const char *test;   /* the CA for tests that is not trusted any more; NULL: none */
 	time_t now;
 };
 
@@ -103,31 +107,86 @@ static bool find_former(struct init *in, struct err *e)
 
 /* ---- making it ---- */
 
-/* The former files get a second name first, so that there is a CA at any moment. */
-static bool keep_former(const struct init *in, struct err *e)
+/* "…/CAkey-internal.cer" → "…/CAkey-internal-SERIAL.cer" */
+static const char *former_delivered(struct init *in)
 {
-	struct arena a = {0};
-	const struct {
-		const char *path, *suffix;
-	} files[] = {{in->home->ca_cert, ".pem"}, {in->home->ca_key, ".key"}};
-	bool ok = true;
-	for (size_t i = 0; i < sizeof files / sizeof *files && in->former && ok; i++) {
-		const char *to =
-		    arena_concat(&a, in->home->ca, "/ca-", in->former, files[i].suffix);
-		ok = access(to, F_OK) == 0 || link(files[i].path, to) == 0 ||
-		     err_sys(e, "%s cannot be kept as %s", files[i].path, to);
+	const char *path = in->delivered, *suffix = strrchr(path, '.');
+	return arena_concat(&in->arena, arena_strndup(&in->arena, path, (size_t)(suffix - path)),
+	    "-", in->former, suffix);
+}
+
+/*
+ * The former files get a second name first, so that there is a CA at any moment, and each device the chain
+ * of its certificate. One that devices are not sent from here has nothing to keep.
+ */
+static bool keep_former(struct init *in, struct err *e)
+{
+	struct arena *a = &in->arena;
+	const char *base = in->former ? arena_concat(a, in->home->ca, "/ca-", in->former) : NULL;
+	const char *const files[][2] = {
+	    {in->home->ca_cert, base ? arena_concat(a, base, ".pem") : NULL},
+	    {in->home->ca_key, base ? arena_concat(a, base, ".key") : NULL},
+	    {in->delivered, base ? former_delivered(in) : NULL},
+	};
+	for (size_t i = 0; i < sizeof files / sizeof *files && base; i++) {
+		const char *from = files[i][0], *to = files[i][1];
+		bool absent = from == in->delivered && access(from, F_OK) != 0;
+		if (!absent && access(to, F_OK) != 0 && link(from, to) != 0)
+			return err_sys(e, "%s cannot be kept as %s", from, to);
 	}
-	arena_free(&a);
-	return ok;
+	return true;
+}
+
+/* How many certificates a file has. */
+static size_t count_certs(const struct buf *file)
+{
+	X509 *list[X509_CHAIN];
+	size_t count = x509_read(buf_text(file), file->size, list, NULL);
+	for (size_t i = 0; i < count; i++)
+		X509_free(list[i]);
+	return count;
+}
+
+static void wipe(struct buf *secret)
+{
+	if (secret->size)
+		OPENSSL_cleanse(secret->data, secret->size);
+}
+
+/*
+ * Does client-ca.pem hold nothing but the CA for tests that `rollcall serve` made? Its key lies beside it, and
+ * whoever reads that could make himself a certificate; and it has no revocation list, without which lighttpd
+ * is given none at all.
+ */
+static bool is_for_tests(struct init *in, const struct buf *all)
+{
+	const char *folder = arena_strndup(
+	    &in->arena, in->clients, (size_t)(strrchr(in->clients, '/') - in->clients));
+	struct buf key = {0};
+	struct ca *ca = NULL;
+	struct cert facts;
+	if (file_read(
+		AT_FDCWD, arena_concat(&in->arena, folder, "/" TEST_KEY), X509_MOST, &key, NULL))
+		ca = ca_open(buf_text(all), all->size, buf_text(&key), key.size, NULL);
+	bool is = ca && count_certs(all) == 1 && ca_facts(ca, &in->arena, &facts, NULL) &&
+		  !trust_is_ca(in->config, facts.cn);
+	ca_close(ca);
+	wipe(&key);
+	buf_free(&key);
+	if (is)
+		in->test = facts.cn;
+	return is;
 }
 
 /* Adds it to what the port for mutual TLS trusts; the mode of the file stays. */
-static bool trust_it(const struct init *in, struct err *e)
+static bool trust_it(struct init *in, struct err *e)
 {
 	struct buf all = {0};
 	struct stat st;
 	bool there = stat(in->clients, &st) == 0;
 	bool ok = !there || file_read(AT_FDCWD, in->clients, CA_CLIENTS_MOST, &all, e);
+	if (ok && there && is_for_tests(in, &all))
+		buf_reset(&all);
 	if (ok && !ca_is_in(&in->cert, &all)) {
 		if (all.size && all.data[all.size - 1] != '\n')
 			buf_addc(&all, '\n');
@@ -183,8 +242,7 @@ static bool make(struct init *in, struct err *e)
 	    in->options->algorithm ? in->options->algorithm : in->config->customcerts_caalgorithm;
 	bool ok = ca_make(in->options->name, algorithm, in->now, &in->cert, &in->key, e) &&
 		  read_facts(in, e) && put_all(in, e);
-	if (in->key.size)
-		OPENSSL_cleanse(in->key.data, in->key.size);
+	wipe(&in->key);
 	return ok;
 }
 
@@ -206,8 +264,7 @@ static void add_attribute(struct buf *out, const char *name, const char *value)
 	buf_addc(out, '"');
 }
 
-/* The attributes that are not as they must be for this CA; nothing when all are. */
-static void add_settings(struct init *in, struct buf *out)
+static void add_customcerts(struct init *in, struct buf *out)
 {
 	const struct config *c = in->config;
 	if (!*c->customcerts_dir)
@@ -223,6 +280,29 @@ static void add_settings(struct init *in, struct buf *out)
 					   : in->facts.cn);
 }
 
+static bool is_asked(const struct config *c)
+{
+	bool asked = false;
+	for (size_t i = 0; i < c->nqueries; i++)
+		asked |= strcmp(c->queries[i].id, CERT_QUERY) == 0 && c->queries[i].napplies;
+	return asked;
+}
+
+/* What is not as it must be for this CA, a line for each element; nothing when all is. */
+static void add_settings(struct init *in, struct buf *out)
+{
+	struct buf attributes = {0};
+	if (!*in->config->status_dir)
+		buf_adds(out, "  <status dir=\"status\"/>\n");
+	if (!is_asked(in->config))
+		buf_adds(out, "  <queries><query id=\"" CERT_QUERY
+			      "\"><applies>*</applies></query></queries>\n");
+	add_customcerts(in, &attributes);
+	if (attributes.size)
+		buf_addf(out, "  <customcerts%s/>\n", attributes.data);
+	buf_free(&attributes);
+}
+
 static void print_text(struct init *in, const struct buf *settings, struct buf *out)
 {
 	buf_addf(out, "the CA \"%s\" is made: %s, until ", in->facts.cn, in->home->ca_cert);
@@ -232,15 +312,16 @@ static void print_text(struct init *in, const struct buf *settings, struct buf *
 	buf_addf(out,
 	    "trusted by the port for mutual TLS: %s\ndevices get it with their certificate: %s\n",
 	    in->clients, in->delivered);
+	if (in->test)
+		buf_addf(out,
+		    "the CA for tests \"%s\" is not trusted any more: it stood alone in that file, and its "
+		    "key lies beside it\n",
+		    in->test);
 	if (in->former)
 		buf_addf(out, "the one before is %s/ca-%s.pem, and stays trusted\n", in->home->ca,
 		    in->former);
-	if (!*in->config->status_dir)
-		buf_adds(out,
-		    "status/@dir is not set: without it no certificate of a device is looked at\n");
 	if (settings->size)
-		buf_addf(out, "put this into %s:\n  <customcerts%s/>\n", in->home->user_config,
-		    settings->data);
+		buf_addf(out, "put this into %s:\n%s", in->home->user_config, settings->data);
 }
 
 static void print_json(struct init *in, const struct buf *settings, struct buf *out)
@@ -254,9 +335,8 @@ static void print_json(struct init *in, const struct buf *settings, struct buf *
 	json_pair(out, ", ", "clients", in->clients);
 	json_pair(out, ", ", "delivered", in->delivered);
 	json_pair(out, ", ", "replaced", in->former);
-	const char *element =
-	    settings->size ? arena_concat(&in->arena, "<customcerts", settings->data, "/>") : NULL;
-	json_pair(out, ", ", "configuration", element);
+	json_pair(out, ", ", "test_ca", in->test);
+	json_pair(out, ", ", "configuration", settings->size ? settings->data : NULL);
 	buf_adds(out, "}\n");
 }
 

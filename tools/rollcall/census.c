@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#define DAY 86400
+
 /* What our CA signed for a device. */
 struct census_signed {
 	const char *sn, *issuer;
@@ -32,6 +34,8 @@ const char *census_fault_name(enum census_fault fault)
 	    [CENSUS_NAME] = "name not recognised",
 	    [CENSUS_REVOKED] = "revoked",
 	    [CENSUS_DROPPED] = "of the dropped CA",
+	    [CENSUS_ABSENT] = "ends soon, not seen lately",
+	    [CENSUS_IDLE] = "ends soon, not renewed",
 	};
 	return names[fault];
 }
@@ -134,6 +138,13 @@ static bool is_self_signed(const struct census *s, const struct device *d)
 	       !trust_is_ca(s->config, d->cert_issuer);
 }
 
+/* A certificate for its hardware id, which proves nothing of its serial number? */
+static bool is_named_apart(const struct census *s, const struct device *d)
+{
+	return !trust_is_name(s->config, d->cert_subject, d->sn, d->hwid) &&
+	       trust_is_name(s->config, d->cert_subject, NULL, d->hwid);
+}
+
 static enum census_fault judge_word(struct census *s, const struct device *d, const char *without)
 {
 	if (cert_answer_says(d, CERT_SAYS_ERROR))
@@ -176,8 +187,48 @@ enum census_fault census_fault(struct census *s, const struct device *d, const c
 	enum census_fault proof = proved ? judge_proof(s, d, without) : CENSUS_FINE;
 	if (!answered || word == CENSUS_FINE)
 		return answered && proof == CENSUS_EXPIRED ? CENSUS_FINE : proof;
-	bool unclear = word == CENSUS_UNDATED || word == CENSUS_NAME;
+	bool unclear = word == CENSUS_UNDATED || (word == CENSUS_NAME && !is_named_apart(s, d));
 	return unclear && proved && proof == CENSUS_FINE ? CENSUS_FINE : word;
+}
+
+/* ---- who will be locked out ---- */
+
+/*
+ * When the certificate ends that it comes with; 0: that is not known. Anybody may have said what came
+ * without a proof.
+ */
+static int64_t end_of(const struct census *s, const struct device *d)
+{
+	bool said = d->cert_at && d->cert_until;
+	bool proved = *d->tls_issuer && d->tls_until > s->now;
+	if (!said || !proved)
+		return said ? d->cert_until : d->tls_until;
+	return d->cert_proved || d->cert_until < d->tls_until ? d->cert_until : d->tls_until;
+}
+
+/* Somebody has begun with it: the device, the server, or an administrator who is to sign now. */
+static bool is_being_renewed(const struct device *d)
+{
+	return d->cert_asked || d->cert_request || cert_answer_says(d, CERT_SAYS_REQUEST) ||
+	       cert_answer_says(d, CERT_SAYS_BUSY);
+}
+
+/* Nothing is renewed where certificates are not looked after. */
+static bool is_due(const struct census *s, int64_t left)
+{
+	const struct config *c = s->config;
+	int64_t renew = c->customcerts_renew == CONF_ABSENT ? 0 : c->customcerts_renew * DAY;
+	return left < renew || !*c->customcerts_dir || !*c->status_dir;
+}
+
+enum census_fault census_soon(const struct census *s, const struct device *d)
+{
+	int64_t left = end_of(s, d) - s->now;
+	if (left <= 0 || left > CENSUS_SOON)
+		return CENSUS_FINE;
+	if (s->now - d->seen > CENSUS_LATELY)
+		return CENSUS_ABSENT;
+	return is_due(s, left) && !is_being_renewed(d) ? CENSUS_IDLE : CENSUS_FINE;
 }
 
 /* ---- sentences ---- */
@@ -205,6 +256,17 @@ static const char *day(struct arena *a, int64_t when)
 	if (gmtime_r(&t, &tm))
 		strftime(text, sizeof text, "%Y-%m-%d", &tm);
 	return arena_strdup(a, text);
+}
+
+static const char *why_soon(struct census *s, const struct device *d, enum census_fault fault)
+{
+	struct arena *a = &s->arena;
+	const char *end = day(a, end_of(s, d));
+	if (fault == CENSUS_IDLE)
+		return arena_printf(
+		    a, "its certificate ends on %s, and nobody has begun to renew it", end);
+	return arena_printf(a, "its certificate ends on %s, and it was %s%s", end,
+	    d->seen ? "last seen on " : "never seen", d->seen ? day(a, d->seen) : "");
 }
 
 static const char *why(
@@ -238,14 +300,20 @@ static const char *why(
 	case CENSUS_EXPIRED:
 		return arena_printf(a, "its certificate has expired on %s", day(a, until));
 	case CENSUS_NAME:
-		return arena_printf(a, "the common name of its certificate is \"%s\", not its own",
-		    d->cert_subject);
+		return arena_printf(a, "the common name of its certificate is \"%s\", %s",
+		    d->cert_subject,
+		    is_named_apart(s, d)
+			? "which is its hardware id, but has nothing of its serial number in it"
+			: "not its own");
 	case CENSUS_REVOKED:
 		return "its certificate is revoked";
 	case CENSUS_DROPPED:
 		return d->cert_at && judge_word(s, d, without) == CENSUS_FINE
 			   ? "it says that it has another one, but proved itself with this last"
 			   : "its certificate is of this CA";
+	case CENSUS_ABSENT:
+	case CENSUS_IDLE:
+		return why_soon(s, d, fault);
 	case CENSUS_FINE:
 	case CENSUS_FAULTS:
 		break;
@@ -337,8 +405,11 @@ void census_add(struct census *s, const struct device *d)
 	s->missing += device_is_missing(d, s->now, s->config->status_missing);
 	s->faults[fault]++;
 	add_rows(s, d);
+	enum census_fault soon = fault ? CENSUS_FINE : census_soon(s, d);
 	if (fault)
 		list_add(s, &s->locked, d, fault, NULL);
+	if (soon)
+		list_add(s, &s->soon, d, soon, NULL);
 	for (size_t i = 0; i < s->nca; i++) {
 		struct census_ca *ca = &s->ca[i];
 		bool has =
@@ -378,6 +449,7 @@ void census_free(struct census *s)
 		free(s->ca[i].lost.list);
 	free(s->ca);
 	free(s->locked.list);
+	free(s->soon.list);
 	free(s->signed_by_us);
 	arena_free(&s->arena);
 }

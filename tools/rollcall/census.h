@@ -6,7 +6,8 @@
  * Two things are known of a device: what it says of its certificates (cert_*), and what it proved itself
  * with last (tls_*). It counts as locked out when either speaks against it; but
  *   - that what it proved itself with has expired says nothing once it says that it has a good one;
- *   - where it says a date or a name that is not understood, a good proof is enough.
+ *   - where it says a date or a name that is not understood, a good proof is enough: unless that name is a
+ *     hardware id that has nothing of its serial number in it, which was good enough once (core/trust.h).
  */
 #ifndef ROLLCALL_CENSUS_H
 #define ROLLCALL_CENSUS_H
@@ -38,8 +39,15 @@ enum census_fault {
 	CENSUS_NAME, /* the common name is not that of the device */
 	CENSUS_REVOKED,
 	CENSUS_DROPPED, /* the CA in question is that of its certificate */
+	CENSUS_STATES,
+	/* It is fine, but its certificate ends soon: */
+	CENSUS_ABSENT = CENSUS_STATES, /* and it was not seen lately */
+	CENSUS_IDLE,                   /* and nothing is done about that */
 	CENSUS_FAULTS
 };
+
+#define CENSUS_SOON (30L * 86400) /* a certificate that ends within these seconds */
+#define CENSUS_LATELY (7L * 86400)
 
 struct census_one {
 	const char *sn, *name;
@@ -76,10 +84,11 @@ struct census {
 	size_t ncas;
 	int64_t now;
 	struct arena arena;
-	size_t devices, missing, faults[CENSUS_FAULTS];
+	size_t devices, missing, faults[CENSUS_STATES];
 	struct census_row rows[CENSUS_ROWS + 1]; /* sorted; the last one is for what is more */
 	size_t nrows;
 	struct census_list locked; /* if trust were enforced now */
+	struct census_list soon;   /* fine now, but not for long, if nothing happens */
 	struct census_ca *ca;      /* as in customcerts/@CAname */
 	size_t nca;
 	struct census_signed *signed_by_us; /* the newest of each device, by SN, once sorted */
@@ -96,6 +105,11 @@ void census_free(struct census *s);
 
 /* Would it get snippets with trust enforced, and without CA `without` (NULL: with all of them)? */
 enum census_fault census_fault(struct census *s, const struct device *d, const char *without);
+/*
+ * Of one that is fine: will it be locked out if nothing happens? Its certificate ends soon, and it was not
+ * seen lately, or is to be renewed by now and nobody has begun with it. Else CENSUS_FINE.
+ */
+enum census_fault census_soon(const struct census *s, const struct device *d);
 /* "no certificate", …: for counts. */
 const char *census_fault_name(enum census_fault fault);
 /* NULL: there is none of that name. */

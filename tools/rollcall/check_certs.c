@@ -93,6 +93,16 @@ static void check_ca(struct certs_check *k, const char *path, const struct cert 
 		WARN(k, path, "the CA \"%s\" has expired: %s", ca->cn, day(k, ca->until));
 }
 
+/* Devices show all that they were sent; one that is not trusted spoils it all (core/certs.h). */
+static void check_issuer(struct certs_check *k, const char *path, const struct cert *ca)
+{
+	if (trust_is_ca(k->config, ca->cn) && !trust_is_ca(k->config, ca->issuer))
+		WARN(k, path,
+		    "the CA \"%s\" is issued by \"%s\", which is not in customcerts/@CAname: devices that "
+		    "are sent it would ask for certificates again and again; add that name, too",
+		    ca->cn, ca->issuer);
+}
+
 static void check_ca_file(struct certs_check *k, const char *name)
 {
 	const char *path = arena_concat(&k->arena, k->folder, "/", name);
@@ -108,8 +118,10 @@ static void check_ca_file(struct certs_check *k, const char *name)
 		    e.text);
 	for (size_t i = 0; i < count; i++) {
 		struct cert ca;
-		if (x509_facts(&k->arena, list[i], &ca, NULL))
+		if (x509_facts(&k->arena, list[i], &ca, NULL)) {
 			check_ca(k, path, &ca);
+			check_issuer(k, path, &ca);
+		}
 		X509_free(list[i]);
 	}
 	buf_free(&bytes);
@@ -194,6 +206,29 @@ static void check_key(struct certs_check *k)
 		    "the key of our own CA is open to others: chmod 600 it");
 }
 
+/* Nothing is signed that the CA would not outlive for long enough; what is, ends with it at the latest. */
+static void check_left(struct certs_check *k, const char *path, const struct cert *ca)
+{
+	const struct config *c = k->config;
+	int64_t left = ca->until - k->now;
+	if (left <= 0)
+		findings_add(k->findings, FINDING_ERROR, path, 0,
+		    "our own CA \"%s\" has expired (%s): nothing can be signed; rollcall ca init --replace "
+		    "makes a new one",
+		    ca->cn, day(k, ca->until));
+	else if (c->customcerts_renew != CONF_ABSENT && left <= c->customcerts_renew * DAY)
+		findings_add(k->findings, FINDING_ERROR, path, 0,
+		    "our own CA \"%s\" expires on %s, within %ld days (customcerts/@renew): what it signs "
+		    "would have to be renewed at once, so it signs nothing any more; rollcall ca init "
+		    "--replace makes a new one",
+		    ca->cn, day(k, ca->until), c->customcerts_renew);
+	else if (c->customcerts_cadays != CONF_ABSENT && left < c->customcerts_cadays * DAY)
+		WARN(k, path,
+		    "our own CA \"%s\" expires on %s, within %ld days (customcerts/@CAdays): what it signs "
+		    "ends with it; make a new one beside it in time (rollcall ca init --replace)",
+		    ca->cn, day(k, ca->until), c->customcerts_cadays);
+}
+
 static void check_own(struct certs_check *k)
 {
 	const char *path = k->home->ca_cert;
@@ -209,16 +244,7 @@ static void check_own(struct certs_check *k)
 		    e.text);
 		return;
 	}
-	if (ca.until <= k->now)
-		findings_add(k->findings, FINDING_ERROR, path, 0,
-		    "our own CA \"%s\" has expired (%s): nothing can be signed; rollcall ca init --replace "
-		    "makes a new one",
-		    ca.cn, day(k, ca.until));
-	else if (ca.until - k->now < CHECK_CA_DAYS * DAY)
-		WARN(k, path,
-		    "our own CA \"%s\" expires on %s: make a new one beside it in time (rollcall ca init "
-		    "--replace)",
-		    ca.cn, day(k, ca.until));
+	check_left(k, path, &ca);
 	if (!trust_is_ca(k->config, ca.cn))
 		WARN(k, k->home->user_config,
 		    "customcerts/@CAname does not have our own CA \"%s\": what it signs is not trusted, and "

@@ -10,8 +10,6 @@
 
 #include <time.h>
 
-#define CHECK_CA_DAYS 90 /* a CA that expires within these is told about */
-
 /* Who looks after the certificates of devices, and whom we trust. */
 void check_certs_text(const struct config *c, struct buf *out);
 /* The same as a member of a JSON object, with a comma before it. */

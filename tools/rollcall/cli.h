@@ -53,7 +53,7 @@ enum command_bit {
 /* Texts point into argv. What was not given and has no default is NULL, 0 or false. */
 struct options {
 	const char *from, *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer, *sort;
-	const char *name, *algorithm, *why, *without, *cert;
+	const char *name, *algorithm, *why, *without, *cert, *digest;
 	struct opt_list base;
 	long workers, watchdog, most;
 	bool json, xml, csv, forget, touch, reverse, show, start_over, access_log, help, version;

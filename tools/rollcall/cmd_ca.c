@@ -206,7 +206,7 @@ static int revoke_it(struct device_data *d, const struct options *o, const struc
 	    .digest = "",
 	    .serial = i->serial,
 	    .why = o->why ? o->why : ""};
-	if (!signing_ask(d->home, &order, &e))
+	if (!signing_ask(d->home, &order, NULL, &e))
 		return cli_fail("%s was not revoked: %s", i->serial, e.text);
 	if (o->json) {
 		json_pair(&out, "{", "serial", i->serial);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define NAMED 20 /* devices that a list names */
+#define DAY 86400
 
 struct certs {
 	struct device_data data;
@@ -124,7 +125,7 @@ static void text_counts(struct certs *k)
 	const struct census *s = &k->census;
 	buf_addf(&k->out, "%zu device%s, %zu of them missing", s->devices,
 	    s->devices == 1 ? "" : "s", s->missing);
-	for (int i = 0; i < CENSUS_FAULTS; i++) {
+	for (int i = 0; i < CENSUS_STATES; i++) {
 		if (s->faults[i])
 			buf_addf(&k->out, "; %s: %zu", census_fault_name((enum census_fault)i),
 			    s->faults[i]);
@@ -184,6 +185,23 @@ static void text_trust(struct certs *k)
 	text_list(k, l);
 }
 
+static void text_soon(struct certs *k)
+{
+	const struct census_list *l = &k->census.soon;
+	begin_part(k);
+	buf_addf(&k->out,
+	    "will any of the others be locked out within %ld days if nothing happens? ",
+	    CENSUS_SOON / DAY);
+	if (!l->count) {
+		buf_adds(&k->out, "no\n");
+		return;
+	}
+	buf_adds(&k->out, "YES, ");
+	add_many(k, l);
+	buf_adds(&k->out, ":\n");
+	text_list(k, l);
+}
+
 static void text_drop(struct certs *k, const struct census_ca *ca)
 {
 	begin_part(k);
@@ -231,6 +249,8 @@ static void print_text(struct certs *k)
 	}
 	if (k->trust)
 		text_trust(k);
+	if (k->overview)
+		text_soon(k);
 	for (size_t i = 0; i < k->census.nca && k->drops; i++)
 		text_drop(k, &k->census.ca[i]);
 	if (k->without)
@@ -268,7 +288,7 @@ static void json_rows(struct certs *k)
 		buf_addf(out, ", \"says\": %zu, \"proved\": %zu}", r->says, r->proved);
 	}
 	buf_adds(out, "],\n \"states\": {");
-	for (int i = 0; i < CENSUS_FAULTS; i++)
+	for (int i = 0; i < CENSUS_STATES; i++)
 		buf_addf(out, "%s\"%s\": %zu", i ? ", " : "",
 		    census_fault_name((enum census_fault)i), s->faults[i]);
 	buf_addc(out, '}');
@@ -307,6 +327,10 @@ static void print_json(struct certs *k)
 	if (k->trust) {
 		buf_adds(out, ",\n \"locked_out\": ");
 		json_list(out, &k->census.locked);
+	}
+	if (k->overview) {
+		buf_adds(out, ",\n \"soon\": ");
+		json_list(out, &k->census.soon);
 	}
 	json_drops(k);
 	buf_adds(out, "}\n");

@@ -12,7 +12,12 @@
 #include "tools/rollcall/signing.h"
 #include "tools/rollcall/who.h"
 
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
+
+#define DIGEST_LEAST 12 /* digits */
+#define DIGEST_MOST 64
 
 const struct command csr_verbs[CSR_VERBS] = {
     {"list", CMD_CSR_LIST, OPEN_HOME, 0, 0, csr_list, "csr list [--json]",
@@ -30,9 +35,10 @@ const struct command csr_verbs[CSR_VERBS] = {
 	    "it with its next poll. What is not for this very key, or not from a CA in\n"
 	    "customcerts/@CAname, is refused."},
     {"approve", CMD_CSR_APPROVE, OPEN_HOME, 1, LIMIT_FILTER_WORDS, csr_approve,
-	"csr approve SN... [--why TEXT] [--json]",
+	"csr approve SN... [--digest HEX] [--why TEXT] [--json]",
 	.help =
-	    "Has requests signed by our own CA (customcerts/@CAtype=\"internal\"); the server must run."},
+	    "Has requests signed by our own CA (customcerts/@CAtype=\"internal\"); the server must run.\n"
+	    "With --digest the one that csr show has shown, and no other that has taken its place since."},
     {"drop", CMD_CSR_DROP, OPEN_HOME, 1, 1, csr_drop, "csr drop SN [--json]",
 	.help =
 	    "Removes the request of a device and what became of it, here and, with its next poll, on the\n"
@@ -70,10 +76,22 @@ int csr_export(const struct home *h, const struct options *o)
 
 /* ---- approve ---- */
 
-/* What makes asking useless. */
-static bool may_approve(const struct csr_case *k)
+/* Whoever can send a request in the name of a device can do so after somebody has looked at the one before. */
+static bool is_meant(const struct csr_case *k, const char *digest)
 {
-	if (!csr_case_needs(k))
+	if (!digest || strncasecmp(k->csr->digest, digest, strlen(digest)) == 0)
+		return true;
+	cli_fail(
+	    "%s: its request has been replaced: it is %.16s… now, not %.16s…. Look at it again "
+	    "(rollcall csr show %s)",
+	    k->device->sn, k->csr->digest, digest, k->device->sn);
+	return false;
+}
+
+/* What makes asking useless. */
+static bool may_approve(const struct csr_case *k, const char *digest)
+{
+	if (!csr_case_needs(k) || !is_meant(k, digest))
 		return false;
 	if (k->csr->weak)
 		cli_fail(
@@ -88,8 +106,8 @@ static bool may_approve(const struct csr_case *k)
 	return false;
 }
 
-static void say_signed(
-    const struct device_data *d, const struct csr_case *k, bool json, struct buf *out)
+/* `said`: what the signer has to say of it; it may have signed this very request a moment before. */
+static void say_signed(const struct csr_case *k, const char *said, bool json, struct buf *out)
 {
 	if (json) {
 		buf_adds(out, out->size ? ",\n  {" : "{\"approved\": [\n  {");
@@ -98,13 +116,11 @@ static void say_signed(
 		return;
 	}
 	cell_add(out, k->device->sn);
-	buf_adds(out, ": signed for ");
-	cell_add(out, k->csr->cn);
+	buf_adds(out, ": ");
+	cell_add(out, said);
 	if (k->cert) {
-		buf_adds(out, " by ");
+		buf_adds(out, ", issued by ");
 		cell_add(out, k->cert->issuer);
-		buf_addf(out, ", serial number %s, until ", k->cert->serial);
-		cell_until(out, k->cert->until, d->now);
 	}
 	buf_adds(out, "; its next poll brings the certificate\n");
 }
@@ -114,20 +130,40 @@ static bool approve(
 {
 	struct csr_case k;
 	struct err e = {""};
-	if (!csr_case_find(d, text, &k) || !may_approve(&k))
+	struct buf said = {0};
+	if (!csr_case_find(d, text, &k) || !may_approve(&k, o->digest))
 		return false;
 	struct order order = {.verb = ORDER_SIGN,
 	    .sn = k.device->sn,
 	    .digest = k.csr->digest,
 	    .serial = "",
 	    .why = o->why ? o->why : ""};
-	if (!signing_ask(d->home, &order, &e)) {
+	bool ok = signing_ask(d->home, &order, &said, &e);
+	if (ok) {
+		csr_case_read(d, k.device, k.known, &k);
+		say_signed(&k, buf_text(&said), o->json, out);
+	} else {
 		cli_fail("%s: it was not signed: %s", k.device->sn, e.text);
-		return false;
 	}
-	csr_case_read(d, k.device, k.known, &k);
-	say_signed(d, &k, o->json, out);
-	return true;
+	buf_free(&said);
+	return ok;
+}
+
+/* Is the beginning of a digest, of one request, long enough to tell it from others? */
+static bool is_digest(const struct options *o)
+{
+	size_t n = o->digest ? strlen(o->digest) : 0;
+	if (o->digest && (n < DIGEST_LEAST || n > DIGEST_MOST ||
+			     strspn(o->digest, "0123456789abcdefABCDEF") != n))
+		cli_misuse(
+		    "--digest %s: it must be the digest that csr show prints, or at least %d "
+		    "digits of its beginning",
+		    o->digest, DIGEST_LEAST);
+	else if (o->digest && o->line.nwords > CLI_VERB_WORDS + 1)
+		cli_misuse("--digest is that of one request: with it, name one device");
+	else
+		return true;
+	return false;
 }
 
 /* One that fails keeps none of the others from being signed. */
@@ -146,6 +182,8 @@ int csr_approve(const struct home *h, const struct options *o)
 {
 	struct device_data d;
 	int status = CLI_FINDING;
+	if (!is_digest(o))
+		return CLI_WRONG_USE;
 	if (csr_open(&d, h) && signing_possible(h, d.config))
 		status = approve_all(&d, o);
 	device_close(&d);

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "core/change.h"
+#include "home/certdir.h"
 #include "tools/rollcall/changes.h"
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/device_report.h"
@@ -12,6 +13,7 @@
 #include "view/xml.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 /* ---- showing ---- */
 
@@ -95,6 +97,17 @@ static void say_done(const struct options *o, const char *sn, struct buf *out)
 		      : ": counts as seen now\n");
 }
 
+/* The files of its signing request: another device may have its name one day. */
+static bool remove_files(const struct device_data *d, const char *sn, struct err *e)
+{
+	int lock = *d->config->customcerts_dir ? certdir_lock(d->home, sn, e) : -1;
+	bool ok = !*d->config->customcerts_dir ||
+		  (lock >= 0 && certdir_remove(d->home, d->config, sn, e));
+	if (lock >= 0)
+		close(lock);
+	return ok;
+}
+
 static int change(struct device_data *d, const struct options *o, const char *sn)
 {
 	struct buf list = {0}, out = {0};
@@ -110,6 +123,9 @@ static int change(struct device_data *d, const struct options *o, const char *sn
 	buf_free(&list);
 	if (!ok)
 		return cli_fail("%s: nothing was changed: %s", sn, e.text);
+	if (o->forget && !remove_files(d, sn, &e))
+		return cli_fail(
+		    "%s: it is forgotten, but the files of its request stay: %s", sn, e.text);
 	say_done(o, sn, &out);
 	return cli_print(&out, CLI_FINE);
 }

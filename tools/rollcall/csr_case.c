@@ -90,6 +90,38 @@ static void read_error(struct arena *a, struct csr_case *k)
 	k->error = shown;
 }
 
+/* What its messages say of requests, by how they begin (fcgi/ep_vardump.c, fcgi/signer.c, our own). */
+static const struct {
+	const char *begins;
+	bool waits; /* from then on there is one that waits */
+} turns[] = {
+    {"sent its signing request", true},
+    {"sent a signing request", true},
+    {"its request was signed", false},
+    {"its certificate was imported", false},
+    {"its signing request was dropped", false},
+};
+
+static bool was_replaced(struct device_data *d, const char *sn)
+{
+	size_t count = 0;
+	bool waits = false, replaced = false;
+	if (!d->store || !store_begin(d->store, NULL))
+		return false;
+	const struct store_message *list = store_messages(d->store, &d->arena, sn, 0, &count);
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (
+		    k < sizeof turns / sizeof *turns && !text_starts(list[i].text, turns[k].begins))
+			k++;
+		if (k == sizeof turns / sizeof *turns)
+			continue;
+		replaced = waits && turns[k].waits;
+		waits = turns[k].waits;
+	}
+	return store_end(d->store, NULL) && replaced;
+}
+
 static enum csr_state judge(const struct csr_case *k)
 {
 	if (k->error)
@@ -111,9 +143,10 @@ static const char *describe(struct arena *a, const struct csr_case *k, int64_t n
 	const char *text = "its request is not here";
 	switch (k->state) {
 	case CSR_WAITING:
-		text = k->csr->weak ? arena_printf(a, "waiting; our own CA would never sign it: %s",
-					  k->csr->weak)
-				    : "waiting";
+		text = arena_concat(a, "waiting",
+		    k->replaced ? "; it replaced another one that waited" : "",
+		    k->csr->weak ? "; our own CA would never sign it: " : "",
+		    k->csr->weak ? k->csr->weak : "");
 		break;
 	case CSR_SIGNED:
 		text = "signed, not sent";
@@ -149,6 +182,7 @@ void csr_case_read(
 	out->received = device->cert_request ? device->cert_request
 					     : (int64_t)out->changed[csr_case_request(out)];
 	out->state = judge(out);
+	out->replaced = known && out->state == CSR_WAITING && was_replaced(d, device->sn);
 	out->text = describe(&d->arena, out, d->now);
 }
 
@@ -254,7 +288,8 @@ void csr_case_json(const struct csr_case *k, struct buf *out)
 	buf_addf(out, ", \"known\": %s", k->known ? "true" : "false");
 	json_pair(out, ", ", "state", csr_state_word(k->state));
 	json_pair(out, ", ", "text", k->text);
-	buf_addf(out, ", \"received\": %" PRId64, k->received);
+	buf_addf(out, ", \"received\": %" PRId64 ", \"replaced\": %s", k->received,
+	    k->replaced ? "true" : "false");
 	json_pair(out, ", ", "origin", d->cert_origin);
 	json_pair(out, ", ", "auto", d->cert_auto);
 	buf_addf(out, ", \"sent\": %" PRId64, d->cert_sent);

@@ -40,6 +40,7 @@ struct csr_case {
 	const char *problem; /* NULL, or what is wrong with the request, or with the signed file */
 	const char *error;   /* what the device says of what it was sent; NULL: nothing */
 	int64_t received;    /* 0: not known */
+	bool replaced;       /* it came while another one waited, as far as messages tell */
 };
 
 /* The configuration and the store, for a command that needs customcerts/@dir. device_close() in any case. */

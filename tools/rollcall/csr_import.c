@@ -23,6 +23,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DAY 86400
+
 struct import {
 	struct device_data data;
 	struct csr_case k;
@@ -97,20 +99,42 @@ static bool is_in_time(struct import *im, struct err *e)
 	return !early && !late;
 }
 
-/* With forced trust such a certificate would lock the device out. */
+/* What would lock the device out where trust is enforced is only worth a warning elsewhere. */
+static bool is_bearable(const struct import *im, const struct err *e)
+{
+	if (trust_is_forced(im->data.config))
+		return false;
+	cli_fail("%s: warning: %s", im->k.device->sn, e->text);
+	return true;
+}
+
 static bool has_right_name(struct import *im, struct err *e)
 {
 	const struct device *d = im->k.device;
+	bool has_hwid = trust_is_pair(d->sn, d->hwid);
 	if (trust_is_name(im->data.config, im->cert.cn, d->sn, d->hwid))
 		return true;
 	err_set(e,
 	    "its common name \"%s\" is not recognised as that of the device: right are its serial number "
-	    "without dashes (%s), its hardware id%s%s, or customcerts/@CAwildcard",
-	    im->cert.cn, d->sn, *d->hwid ? " " : "", d->hwid);
-	if (trust_is_forced(im->data.config))
-		return false;
-	cli_fail("%s: warning: %s", d->sn, e->text);
-	return true;
+	    "without dashes (%s)%s%s, or customcerts/@CAwildcard",
+	    im->cert.cn, d->sn, has_hwid ? ", its hardware id " : "", has_hwid ? d->hwid : "");
+	return is_bearable(im, e);
+}
+
+/* It would be renewed at once; and who has to be, is not moved to where trust is enforced. */
+static bool is_long_enough(struct import *im, struct err *e)
+{
+	struct buf when = {0};
+	long renew = im->data.config->customcerts_renew;
+	if (renew == CONF_ABSENT || im->cert.until - im->data.now > renew * DAY)
+		return true;
+	cell_until(&when, im->cert.until, im->data.now);
+	err_set(e,
+	    "it is valid until %s, but certificates are renewed %ld days before they end "
+	    "(customcerts/@renew), this one at once; have it signed for longer, or make that less",
+	    buf_text(&when), renew);
+	buf_free(&when);
+	return is_bearable(im, e);
 }
 
 static bool may_import(struct import *im, struct err *e)
@@ -118,7 +142,8 @@ static bool may_import(struct import *im, struct err *e)
 	enum certs_file which = csr_case_request(&im->k);
 	return csr_answered(&im->data.arena, im->k.bytes[which], im->k.sizes[which], im->file.data,
 		   im->file.size, &im->cert, e) &&
-	       has_trusted_issuer(im, e) && is_in_time(im, e) && has_right_name(im, e);
+	       has_trusted_issuer(im, e) && is_in_time(im, e) && has_right_name(im, e) &&
+	       is_long_enough(im, e);
 }
 
 /* ---- taking it ---- */

@@ -144,7 +144,6 @@ static int list(struct listing *l, const struct options *o)
 	if (!certdir_list(&l->data.arena, l->data.home, l->data.config, &l->sns, &l->nsns, &e) ||
 	    !read_devices(l, &e))
 		return cli_fail("%s", e.text);
-	device_close_store(&l->data);
 	if (o->json)
 		print_json(l, &out);
 	else

@@ -15,7 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define LABEL 16 /* width of what stands before each fact */
+#define LABEL 16          /* width of what stands before each fact */
+#define DIGEST_MEANT "32" /* digits: nobody makes another request that begins so */
 
 /* ---- what is different ---- */
 
@@ -97,7 +98,7 @@ static void fact(struct buf *out, const char *name, const char *value)
 	buf_addc(out, '\n');
 }
 
-static void received(const struct device_data *d, const struct csr_case *k, struct buf *out)
+static void received(struct device_data *d, const struct csr_case *k, struct buf *out)
 {
 	label(out, "received");
 	if (k->received)
@@ -110,7 +111,8 @@ static void received(const struct device_data *d, const struct csr_case *k, stru
 	}
 	buf_addc(out, '\n');
 	if (*k->device->cert_auto)
-		fact(out, "signed by itself", k->device->cert_auto);
+		fact(
+		    out, "approval", arena_concat(&d->arena, "not needed: ", k->device->cert_auto));
 }
 
 static void request(const struct csr *csr, struct buf *out)
@@ -142,9 +144,12 @@ static void differences(struct device_data *d, const struct csr_case *k, struct 
 	}
 	if (!trust_is_name(d->config, k->csr->cn, k->device->sn, k->device->hwid)) {
 		label(out, none ? "DIFFERENT" : "");
-		buf_adds(out,
-		    "its common name is neither the serial number without dashes nor the hardware "
-		    "id of the device: a certificate with it is not recognised\n");
+		buf_addf(out, "its common name is not recognised as that of the device: %s\n",
+		    trust_is_name(d->config, k->csr->cn, NULL, k->device->hwid)
+			? "its hardware id does not end in the last three bytes of its serial "
+			  "number, so it proves nothing of that; let it be {sn} "
+			  "(customcerts/@CSRdn-cn)"
+			: "it is neither the serial number without dashes nor the hardware id");
 		none = false;
 	}
 	if (none)
@@ -184,6 +189,13 @@ static void stand(struct device_data *d, const struct csr_case *k, struct buf *o
 			     : "the device is not known (any more)");
 }
 
+/* Is this something for rollcall csr approve? */
+static bool may_be_signed(const struct device_data *d, const struct csr_case *k)
+{
+	return strcmp(d->config->customcerts_catype, "internal") == 0 && k->known && k->csr &&
+	       !k->csr->weak && !k->cert;
+}
+
 static void print_text(struct device_data *d, const struct csr_case *k, struct buf *out)
 {
 	fact(out, "serial number", k->device->sn);
@@ -201,6 +213,11 @@ static void print_text(struct device_data *d, const struct csr_case *k, struct b
 	if (k->bytes[CERTS_REQUEST_ERROR])
 		fact(out, "uploaded error", k->error ? k->error : "(nothing)");
 	cell_fold(out, 0, LABEL, cell_terminal());
+	if (may_be_signed(d, k)) {
+		label(out, "to sign this");
+		buf_addf(out, "rollcall csr approve %s --digest %." DIGEST_MEANT "s\n",
+		    k->device->sn, k->csr->digest);
+	}
 }
 
 /* ---- JSON ---- */

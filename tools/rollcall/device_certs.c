@@ -21,7 +21,8 @@ static void add_state(const struct device_data *data, const struct device *d, st
 {
 	struct arena a = {0};
 	const char *why;
-	enum certs_state state = certs_state(&a, data->config, d, d->cert_at != 0, false, data->now, &why);
+	enum certs_state state =
+	    certs_state(&a, data->config, d, d->cert_at != 0, false, data->now, &why);
 	bool judged = state != CERTS_NOT_ASKED && state != CERTS_OFF;
 	label(out, "certificates");
 	if (judged && state != CERTS_GOOD)
@@ -66,16 +67,29 @@ static void add_word(const struct device_data *data, const struct device *d, str
 		buf_adds(out, "; it holds a signing request");
 	buf_adds(out, "; answered ");
 	cell_age(out, d->cert_at, data->now);
-	buf_adds(out, " ago\n");
+	buf_adds(out, d->cert_proved ? " ago over mutual TLS\n" : " ago\n");
 }
 
 static void add_proof(const struct device_data *data, const struct device *d, struct buf *out)
 {
 	label(out, "  it proved");
-	buf_adds(out, "a certificate issued by ");
+	buf_adds(out, "itself with a certificate issued by ");
 	cell_add(out, d->tls_issuer);
 	buf_adds(out, ", until ");
 	cell_until(out, d->tls_until, data->now);
+	buf_addc(out, '\n');
+}
+
+/* For rollcall ca revoke. */
+static void add_ours(const struct device_data *data, const struct device *d, struct buf *out)
+{
+	label(out, "  from our CA");
+	buf_adds(out, "serial number ");
+	cell_add(out, d->cert_serial);
+	if (d->cert_revoked) {
+		buf_adds(out, ", revoked ");
+		cell_when(out, d->cert_revoked, data->now);
+	}
 	buf_addc(out, '\n');
 }
 
@@ -86,7 +100,7 @@ static void add_request(const struct device_data *data, const struct device *d, 
 	buf_adds(out, " ago, from ");
 	cell_add(out, *d->cert_origin ? d->cert_origin : "-");
 	if (*d->cert_auto) {
-		buf_adds(out, "; signed by itself: ");
+		buf_adds(out, "; it needs no approval: ");
 		cell_add(out, d->cert_auto);
 	}
 	buf_addf(out, "; rollcall csr show %s\n", d->sn);
@@ -100,6 +114,8 @@ void device_report_certs(const struct device_data *data, const struct device *d,
 		add_word(data, d, out);
 	if (*d->tls_issuer)
 		add_proof(data, d, out);
+	if (*d->cert_serial)
+		add_ours(data, d, out);
 	if (d->cert_request)
 		add_request(data, d, out);
 	if (d->cert_sent) {

@@ -93,7 +93,10 @@ static bool make_ca(const char *own_ca, const char *cert_path, const char *key_p
 	/* The key first: a certificate without its key would look like one that was brought. */
 	bool ok = pki_make_ca(CA_NAME, time(NULL), &cert, &key, e) &&
 		  write_new(key_path, &key, "the key of a CA for client certificates", e) &&
-		  write_new(cert_path, &cert, "a CA for client certificates", e);
+		  write_new(cert_path, &cert,
+		      "a CA for tests; your devices are let in when the CAs of their certificates "
+		      "stand there instead",
+		      e);
 	forget(&key);
 	buf_free(&cert);
 	return ok;

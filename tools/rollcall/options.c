@@ -61,6 +61,8 @@ static const struct opt rows[] = {
     {"touch", OPT_FLAG, AT(touch), .commands = CMD_DEVICE,
 	.help = "count it as seen now: not missing, not forgotten yet"},
     {"der", OPT_FLAG, AT(der), .commands = CMD_CSR_EXPORT, .help = "print DER instead of PEM"},
+    {"digest", OPT_TEXT, AT(digest), "HEX", .commands = CMD_CSR_APPROVE,
+	.help = "only the request that has this digest; its beginning will do"},
     {"why", OPT_TEXT, AT(why), "TEXT", .commands = CMD_CSR_APPROVE | CMD_CA_REVOKE,
 	.help = "a sentence for the audit"},
     {"name", OPT_TEXT, AT(name), "NAME", .commands = CMD_CA_INIT,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "tools/rollcall/signing.h"
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "proc/board.h"
 #include "proc/post.h"
@@ -32,13 +31,15 @@ bool signing_possible(const struct home *h, const struct config *c)
 	return false;
 }
 
-bool signing_ask(const struct home *h, struct order *order, struct err *e)
+bool signing_ask(const struct home *h, struct order *order, struct buf *said, struct err *e)
 {
-	struct post post = {.path = h->signer, .fd = -1};
+	struct post post = {.path = h->signer, .whom = "the signer", .most = ORDER_MOST, .fd = -1};
 	struct buf bytes = {0};
 	order->who = who_name();
 	order_encode(&bytes, order);
 	bool ok = post_send(&post, bytes.data, bytes.size, WAIT_MS, e);
+	if (ok && said)
+		buf_adds(said, post.said);
 	post_close(&post);
 	buf_free(&bytes);
 	return ok;
