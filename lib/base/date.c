@@ -15,19 +15,19 @@ const char *date_day(int64_t seconds, char text[DATE_SIZE])
 {
 	struct tm tm;
 	bool ok = split(seconds, &tm) && strftime(text, DATE_SIZE, "%Y-%m-%d", &tm);
-	return ok ? text : strcpy(text, "?");
+	return ok ? text : memcpy(text, "?", sizeof "?");
 }
 
 const char *date_minute(int64_t seconds, char text[DATE_SIZE])
 {
 	struct tm tm;
 	bool ok = split(seconds, &tm) && strftime(text, DATE_SIZE, "%Y-%m-%d %H:%M UTC", &tm);
-	return ok ? text : strcpy(text, "?");
+	return ok ? text : memcpy(text, "?", sizeof "?");
 }
 
 const char *date_second(int64_t seconds, char text[DATE_SIZE])
 {
 	struct tm tm;
 	bool ok = split(seconds, &tm) && strftime(text, DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return ok ? text : strcpy(text, "?");
+	return ok ? text : memcpy(text, "?", sizeof "?");
 }

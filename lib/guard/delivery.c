@@ -54,24 +54,16 @@ static bool add_file(struct blocks *b, const struct certs_bytes *f, struct err *
 	return !b->empty || err_set(e, "%s is empty", f->name);
 }
 
-static bool is_certificate(const struct certs_bytes *f)
-{
-	X509 *cert = x509_read_one(f->bytes, f->size, NULL);
-	X509_free(cert);
-	return cert != NULL;
-}
-
 /*
- * A certificate for another key would be an error on the device, which stops it for good. What cannot be
- * understood is the administrator's business, and is sent as it is.
+ * What is no certificate for its key would be an error on the device, which stops it for good. Where the
+ * request itself is not understood, that cannot be said, and what lies there is sent as it is.
  */
 static bool fits(struct arena *a, const struct certs_bytes *request, const struct certs_bytes *cert,
     struct err *e)
 {
 	struct csr csr;
 	struct cert facts;
-	if (!request || !csr_read(a, request->bytes, request->size, &csr, NULL) ||
-	    !is_certificate(cert))
+	if (!request || !csr_read(a, request->bytes, request->size, &csr, NULL))
 		return true;
 	return csr_answered(a, request->bytes, request->size, cert->bytes, cert->size, &facts, e);
 }

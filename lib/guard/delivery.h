@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a device is sent when its request was signed (spec §8): the bytes of files become the hexadecimal
- * DER of commands. What an administrator put there is sent as it is, but for a private key, and for a
- * certificate that is not for the device's own key: both would do harm that nobody could undo. Of the
+ * DER of commands. What an administrator put there is sent as it is, but for a private key, and for
+ * what is no certificate for the device's own key: both would do harm that nobody could undo. Of the
  * files of CAs those are left out that have nothing to do with its certificate (former CAs, others'); when
  * one file is not understood, or its issuer is in none, all are sent.
  */

@@ -32,8 +32,8 @@ struct post {
 	const char *whom; /* for messages; NULL: "the writer" */
 	size_t most;      /* bytes of one request; 0: LIMIT_POST */
 	int fd;
-	int wait_ms;              /* what the socket was told */
-	char said[POST_TEXT + 1]; /* the text of the last receipt; "": none came, or it has none */
+	int wait_ms;               /* what the socket was told */
+	char said[POST_TEXT + 1];  /* the text of the last receipt; "": none came, or it has none */
 	enum post_receipt receipt; /* with `said` */
 };
 

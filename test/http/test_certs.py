@@ -275,3 +275,26 @@ def test_a_change_of_ca(stack, tmp_path):
     assert re.search(rf"^  it proved     itself with a certificate issued by {NEW}, until ", report, re.M), report
     report = server.cli("device", second.sn).stdout
     assert re.search(r"; answered \S+ s ago over mutual TLS$", report, re.M), report
+
+
+def test_a_port_where_nobody_can_prove_himself(stack, tmp_path):
+    """The classic mistake: httpsport is the port for plain HTTPS, or there is no port for mutual TLS."""
+    pki = Pki(tmp_path, name=OLD)
+    server = stack.enter_context(Server(configured(OLD), pki=pki.folder))
+    where = ("--pki", pki.folder)
+
+    def force(port):
+        times = f'<times grace="0" forcehttps="true" forcetrust="true" httpsport="{port}"/>'
+        server.config(configured(OLD, times))
+        return server.cli("check", *where)
+
+    assert certs(server, *where)["no_proof"] is None
+    assert force(server.ports["mtls"]).returncode == 0
+    assert certs(server, *where)["no_proof"] is None
+    checked, mistake = force(server.ports["https"]), f"the port for mutual TLS is {server.ports['mtls']}"
+    assert checked.returncode == 1 and mistake in checked.stdout + checked.stderr
+    assert mistake in certs(server, *where, code=1)["no_proof"]
+    assert mistake in text(server, "--enforced", *where, code=1)
+
+    plain = stack.enter_context(Server(configured(OLD)))
+    assert "no port for mutual TLS" in text(plain, "--enforced", *where, code=1)

@@ -304,7 +304,7 @@ def test_an_imported_device(serve, home, tmp_path, request_a):
             f'<?xml version="1.0"?>\n<state seen="{int(time.time())}" phase="update">'
             f'<device sn="{sn}" type="IP232" hwid="IP232-{sn[-8:]}" ip="127.0.0.1" realip="172.16.1.9"/>'
             f'<queries><certificates seen="{int(time.time())}">{known}</certificates></queries></state>')
-    (old / f"certs/{OTHER}-request.p10.der").write_bytes(request_a.der)
+    (old / f"certs/{OTHER}-request.p10.der").write_bytes(b"0\x03")
     (old / f"certs/{OTHER}-signedrequest.cer").write_bytes(b"0\x03")
     there = home()
     (there.path / "config/user-config.xml").unlink()

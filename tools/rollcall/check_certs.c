@@ -10,6 +10,7 @@
 #include "home/certdir.h"
 #include "tools/rollcall/ca_files.h"
 #include "tools/rollcall/device_text.h"
+#include "tools/rollcall/serving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -300,6 +301,14 @@ static void check_requests(struct certs_check *k)
 	}
 }
 
+/* Every device would be moved to where it gets nothing. */
+static void check_port(struct certs_check *k)
+{
+	struct err e;
+	if (trust_is_forced(k->config) && !serving_hears_proof(k->home, k->config, &e))
+		findings_add(k->findings, FINDING_ERROR, "times/@forcetrust", 0, "%s", e.text);
+}
+
 /* The shipped names are there for everybody, whatever CA he has. */
 static bool is_shipped(const struct config *c)
 {
@@ -328,6 +337,7 @@ void check_certs(
 	if (is_internal(c))
 		check_own(&k);
 	check_requests(&k);
+	check_port(&k);
 	free(folder);
 	arena_free(&k.arena);
 }

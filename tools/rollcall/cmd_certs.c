@@ -15,6 +15,7 @@
 #include "tools/rollcall/census.h"
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/device_text.h"
+#include "tools/rollcall/serving.h"
 #include "tools/rollcall/table.h"
 
 #include <inttypes.h>
@@ -28,8 +29,9 @@ struct certs {
 	struct device_data data;
 	struct arena scratch;
 	struct census census;
-	const char *clients;         /* client-ca.pem … */
-	const char *problem;         /* … and why it is not looked at; NULL: it is */
+	const char *clients; /* client-ca.pem … */
+	const char *problem; /* … and why it is not looked at; NULL: it is */
+	const char *deaf; /* why nobody can prove himself at the server that runs; NULL: all well */
 	bool overview, trust, drops; /* which parts are wanted */
 	const struct census_ca *without;
 	struct buf out;
@@ -174,6 +176,10 @@ static void text_trust(struct certs *k)
 	begin_part(k);
 	buf_adds(&k->out, forced ? "trust is enforced (times/@forcetrust): "
 				 : "may trust be enforced now (times/@forcetrust)? ");
+	if (k->deaf) {
+		buf_addf(&k->out, "%s%s\n", forced ? "" : "NO, ", k->deaf);
+		return;
+	}
 	if (!l->count) {
 		buf_adds(&k->out, forced ? "every device gets its snippets\n"
 					 : "yes, every device would get its snippets\n");
@@ -322,6 +328,7 @@ static void print_json(struct certs *k)
 	buf_addf(out, "{\"devices\": %zu, \"missing\": %zu, \"forced\": %s", k->census.devices,
 	    k->census.missing, trust_is_forced(k->data.config) ? "true" : "false");
 	json_pair(out, ", ", "problem", k->problem);
+	json_pair(out, ", ", "no_proof", k->deaf);
 	if (k->overview)
 		json_rows(k);
 	if (k->trust) {
@@ -357,7 +364,8 @@ static int answer(struct certs *k, const struct options *o)
 		print_json(k);
 	else
 		print_text(k);
-	bool lost = (k->trust && k->census.locked.count) || (k->without && k->without->lost.count);
+	bool lost = (k->trust && (k->census.locked.count || k->deaf)) ||
+		    (k->without && k->without->lost.count);
 	return cli_print(&k->out, lost ? CLI_FINDING : CLI_FINE);
 }
 
@@ -367,6 +375,9 @@ static int certs(struct certs *k, const struct options *o)
 	k->census.now = k->data.now;
 	read_clients(k, o->pki);
 	census_begin(&k->census);
+	struct err e;
+	if (!serving_hears_proof(k->data.home, k->data.config, &e))
+		k->deaf = arena_strdup(&k->data.arena, e.text);
 	k->overview = k->drops = !o->without && !o->enforced;
 	k->trust = o->enforced || k->overview;
 	k->without = o->without ? census_ca(&k->census, o->without) : NULL;

@@ -2,6 +2,7 @@
 /* rollcall csr: the table of its verbs; and the short ones, export, approve and drop. */
 #include "base/json.h"
 #include "base/limits.h"
+#include "core/cert_answer.h"
 #include "core/change.h"
 #include "guard/x509.h"
 #include "home/certdir.h"
@@ -101,6 +102,11 @@ static bool may_approve(const struct csr_case *k, const char *digest)
 		cli_fail("%s: its request is signed already, %s", k->device->sn,
 		    k->state == CSR_SENT ? "and was sent; it is to say what it made of it"
 					 : "its next poll brings the certificate");
+	else if (cert_answer_says(k->device, CERT_SAYS_ERROR))
+		cli_fail(
+		    "%s: it could not install what it was sent and takes nothing now: rollcall csr drop %s "
+		    "first",
+		    k->device->sn, k->device->sn);
 	else
 		return true;
 	return false;

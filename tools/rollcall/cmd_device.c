@@ -13,6 +13,7 @@
 #include "view/xml.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* ---- showing ---- */
@@ -108,20 +109,42 @@ static bool remove_files(const struct device_data *d, const char *sn, struct err
 	return ok;
 }
 
+/* With its entry in the audit; on a full disk also without it, because forgetting is what makes room. */
+static bool forget(struct device_data *d, const char *sn, struct err *e)
+{
+	struct buf list = {0};
+	change_forget(&list, sn, CHANGE_ALWAYS);
+	size_t alone = list.size;
+	change_audit(&list, sn, d->now, "device forget", who_name(),
+	    "all that was known of it is forgotten");
+	bool ok = changes_apply(d->home, &list, e);
+	if (!ok) {
+		list.size = alone;
+		ok = changes_apply(d->home, &list, NULL);
+		if (ok)
+			fprintf(stderr, "rollcall: %s: the audit has no entry of this: %s\n", sn,
+			    e->text);
+	}
+	buf_free(&list);
+	return ok;
+}
+
+static bool touch(struct device_data *d, const char *sn, struct err *e)
+{
+	struct buf list = {0};
+	change_touch(&list, sn, d->now);
+	change_audit(&list, sn, d->now, "device touch", who_name(), "it counts as seen");
+	bool ok = changes_apply(d->home, &list, e);
+	buf_free(&list);
+	return ok;
+}
+
 static int change(struct device_data *d, const struct options *o, const char *sn)
 {
-	struct buf list = {0}, out = {0};
+	struct buf out = {0};
 	struct err e = {""};
 	device_close_store(d);
-	if (o->forget)
-		change_forget(&list, sn, CHANGE_ALWAYS);
-	else
-		change_touch(&list, sn, d->now);
-	change_audit(&list, sn, d->now, o->forget ? "device forget" : "device touch", who_name(),
-	    o->forget ? "all that was known of it is forgotten" : "it counts as seen");
-	bool ok = changes_apply(d->home, &list, &e);
-	buf_free(&list);
-	if (!ok)
+	if (!(o->forget ? forget(d, sn, &e) : touch(d, sn, &e)))
 		return cli_fail("%s: nothing was changed: %s", sn, e.text);
 	if (o->forget && !remove_files(d, sn, &e))
 		return cli_fail(

@@ -10,10 +10,12 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/trust.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -122,6 +124,36 @@ void serving_read(const struct home *h, struct serving *s)
 	}
 	s->pid = holder;
 	buf_free(&text);
+}
+
+/* Of "mtls://127.0.0.1:18444/update/"; 0: it is served elsewhere. */
+static long port_in(const char *address, const char *scheme)
+{
+	const char *slash =
+	    text_starts(address, scheme) ? strchr(address + strlen(scheme), '/') : NULL;
+	const char *colon = slash ? memrchr(address, ':', (size_t)(slash - address)) : NULL;
+	return colon ? strtol(colon + 1, NULL, 10) : 0;
+}
+
+bool serving_hears_proof(const struct home *h, const struct config *c, struct err *e)
+{
+	struct serving s;
+	long port = 0, wanted = c->times_httpsport == CONF_ABSENT ? 443 : c->times_httpsport;
+	serving_read(h, &s);
+	for (size_t i = 0; i < s.naddresses; i++) {
+		long found = port_in(s.addresses[i], "mtls://");
+		port = found ? found : port;
+	}
+	/* The port is written into the configuration together with times/@forcetrust. */
+	if (!s.naddresses || port == wanted || (port && !trust_is_forced(c)))
+		return true;
+	if (!port)
+		return err_set(e,
+		    "the server that runs has no port for mutual TLS (rollcall serve --mtls): nobody can prove "
+		    "himself there");
+	return err_set(e,
+	    "times/@httpsport is %ld, but the port for mutual TLS is %ld: nobody can prove himself there",
+	    wanted, port);
 }
 
 void serving_end(const struct home *h)

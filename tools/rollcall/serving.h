@@ -7,6 +7,7 @@
 #define ROLLCALL_SERVING_H
 
 #include "base/err.h"
+#include "core/conf.h"
 #include "home/home.h"
 #include "tools/rollcall/web.h"
 
@@ -33,6 +34,11 @@ struct serving {
 bool serving_lock(const struct home *h, struct err *e);
 /* Nobody serves: all is 0. What one said that was killed does not count. */
 void serving_read(const struct home *h, struct serving *s);
+/*
+ * Can devices prove themselves at the server that runs: is times/@httpsport its port for mutual TLS? False: `e` says
+ * why nobody gets snippets when trust is forced. True also when none runs: then that cannot be said.
+ */
+bool serving_hears_proof(const struct home *h, const struct config *c, struct err *e);
 /* For the one that holds the lock. */
 bool serving_write(const struct home *h, const struct serving *s, struct err *e);
 void serving_end(const struct home *h);
