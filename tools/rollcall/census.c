@@ -121,14 +121,11 @@ static enum census_fault judge_issuers(
     const struct census *s, const char *names, const char *without)
 {
 	enum census_fault fault = *names ? CENSUS_FINE : CENSUS_STRANGER;
-	struct buf name = {0};
-	for (size_t n; *names && !fault; names += n + (names[n] != '\0')) {
-		n = strcspn(names, "\t");
-		buf_reset(&name);
-		buf_add(&name, names, n);
-		fault = judge_issuer(s, buf_text(&name), without);
-	}
-	buf_free(&name);
+	struct arena a = {0};
+	const char *name;
+	while (!fault && (name = cert_issuers_next(&a, &names)))
+		fault = judge_issuer(s, name, without);
+	arena_free(&a);
 	return fault;
 }
 
@@ -160,7 +157,7 @@ static enum census_fault judge_word(struct census *s, const struct device *d, co
 		return CENSUS_EXPIRED;
 	if (d->cert_from > s->now)
 		return CENSUS_EARLY;
-	if (is_revoked(s, d->sn, d->cert_issuer, d->cert_until))
+	if (d->cert_revoked || is_revoked(s, d->sn, d->cert_issuer, d->cert_until))
 		return CENSUS_REVOKED;
 	if (!d->cert_until || cert_answer_says(d, CERT_SAYS_UNDATED))
 		return CENSUS_UNDATED;
@@ -233,21 +230,6 @@ enum census_fault census_soon(const struct census *s, const struct device *d)
 
 /* ---- sentences ---- */
 
-static const char *listed(struct arena *a, const char *names)
-{
-	char *out = arena_strdup(a, names);
-	struct buf text = {0};
-	for (char *p = out, *next; p; p = next) {
-		next = strchr(p, '\t');
-		if (next)
-			*next++ = '\0';
-		buf_addf(&text, "%s%s", text.size ? ", " : "", p);
-	}
-	const char *joined = arena_strdup(a, buf_text(&text));
-	buf_free(&text);
-	return joined;
-}
-
 static const char *day(struct arena *a, int64_t when)
 {
 	char text[32] = "";
@@ -273,7 +255,7 @@ static const char *why(
     struct census *s, const struct device *d, enum census_fault fault, const char *without)
 {
 	struct arena *a = &s->arena;
-	const char *issuer = listed(a, d->cert_at ? d->cert_issuer : d->tls_issuer);
+	const char *issuer = cert_issuers_list(a, d->cert_at ? d->cert_issuer : d->tls_issuer);
 	int64_t until = d->cert_at ? d->cert_until : d->tls_until;
 	switch (fault) {
 	case CENSUS_UNKNOWN:
@@ -381,7 +363,10 @@ static void add_rows(struct census *s, const struct device *d)
 	if (d->cert_at && !none) {
 		bool undated = cert_answer_says(d, CERT_SAYS_UNDATED);
 		int64_t until = undated && d->cert_until > s->now ? 0 : d->cert_until;
-		row_of(s, listed(&a, d->cert_issuer), month_of(until, s->now))->says++;
+		/* Of those each would be an issuer of its own. */
+		const char *issuer =
+		    is_self_signed(s, d) ? CENSUS_ITSELF : cert_issuers_list(&a, d->cert_issuer);
+		row_of(s, issuer, month_of(until, s->now))->says++;
 	}
 	if (*d->tls_issuer)
 		row_of(s, d->tls_issuer, month_of(d->tls_until, s->now))->proved++;

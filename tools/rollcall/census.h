@@ -61,8 +61,10 @@ struct census_list {
 	size_t missing; /* of them */
 };
 
+#define CENSUS_ITSELF "(signed by itself)"
+
 struct census_row {
-	const char *issuer;  /* "": none; several with ", " between */
+	const char *issuer;  /* "": none; several with ", " between; or CENSUS_ITSELF */
 	int month;           /* year * 12 + month from 0; CENSUS_NO_MONTH, CENSUS_PAST */
 	size_t says, proved; /* devices */
 };

@@ -37,28 +37,16 @@ static void add_state(const struct device_data *data, const struct device *d, st
 	arena_free(&a);
 }
 
-/* A tab stands between several issuers. */
-static void add_issuers(struct buf *out, const char *names)
-{
-	for (size_t n; *names; names += n + (names[n] != '\0')) {
-		struct buf one = {0};
-		n = strcspn(names, "\t");
-		buf_add(&one, names, n);
-		cell_add(out, buf_text(&one));
-		buf_adds(out, names[n] ? ", " : "");
-		buf_free(&one);
-	}
-}
-
 static void add_word(const struct device_data *data, const struct device *d, struct buf *out)
 {
+	struct arena a = {0};
 	label(out, "  it says");
 	if (cert_answer_says(d, CERT_SAYS_NONE)) {
 		buf_adds(out, "none");
 	} else {
 		cell_add(out, *d->cert_subject ? d->cert_subject : "(no name)");
 		buf_adds(out, ", issued by ");
-		add_issuers(out, d->cert_issuer);
+		cell_add(out, cert_issuers_list(&a, d->cert_issuer));
 		buf_adds(out, d->cert_until ? ", until " : ", no date that is understood");
 		if (d->cert_until)
 			cell_until(out, d->cert_until, data->now);
@@ -68,6 +56,7 @@ static void add_word(const struct device_data *data, const struct device *d, str
 	buf_adds(out, "; answered ");
 	cell_age(out, d->cert_at, data->now);
 	buf_adds(out, d->cert_proved ? " ago over mutual TLS\n" : " ago\n");
+	arena_free(&a);
 }
 
 static void add_proof(const struct device_data *data, const struct device *d, struct buf *out)
