@@ -23,20 +23,6 @@ bool enrol_is_on(const struct exchange *x)
 
 /* ---- what is delivered ---- */
 
-/* NULL: it is not known what a certificate must fit to. */
-static const struct certs_bytes *read_request(struct exchange *x, const char *sn)
-{
-	struct buf file = {0};
-	struct certs_bytes *out = NULL;
-	if (certdir_read(&x->server->home, x->server->config, CERTS_REQUEST_DER, sn, &file, NULL)) {
-		out = arena_alloc(&x->arena, sizeof *out);
-		out->bytes = arena_strndup(&x->arena, buf_text(&file), file.size);
-		out->size = file.size;
-	}
-	buf_free(&file);
-	return out;
-}
-
 void enrol_load(struct exchange *x, const char *sn, struct plan_certs *out)
 {
 	const struct home *h = &x->server->home;
@@ -48,7 +34,7 @@ void enrol_load(struct exchange *x, const char *sn, struct plan_certs *out)
 		return;
 	const struct certs_bytes *files = certdir_chain(&x->arena, h, c, sn, &count, &e);
 	if (files)
-		delivery_make(&x->arena, read_request(x, sn), files, count, out);
+		delivery_make(&x->arena, certdir_request(&x->arena, h, c, sn), files, count, out);
 	else
 		out->problem = arena_strdup(&x->arena, e.text);
 }

@@ -144,18 +144,11 @@ static void accept_same(struct reload *r)
 
 /* ---- the three steps ---- */
 
-/* That there is no file is a state like another, and it can change. */
-static struct stamp look_at(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 ? stamp_of(&st) : (struct stamp){0};
-}
-
 static enum reload_step watch(struct reload *r, int64_t now_ms)
 {
 	if (now_ms < r->next_ms)
 		return RELOAD_WATCHING;
-	r->settling = look_at(r->server->home.user_config);
+	r->settling = stamp_at(r->server->home.user_config);
 	if (stamp_same(&r->settling, &r->seen)) {
 		r->next_ms = now_ms + LIMIT_CONFIG_RESCAN_MS;
 		return RELOAD_WATCHING;
@@ -189,7 +182,7 @@ static enum reload_step settle(struct reload *r, int64_t now_ms)
 {
 	if (now_ms < r->next_ms)
 		return RELOAD_SETTLING;
-	struct stamp now = look_at(r->server->home.user_config);
+	struct stamp now = stamp_at(r->server->home.user_config);
 	if (!stamp_same(&now, &r->settling)) {
 		r->settling = now;
 		r->next_ms = now_ms + SETTLE_MS;
@@ -273,7 +266,7 @@ static bool load_last_good(struct reload *r, const struct buf *why)
 bool reload_first(struct reload *r)
 {
 	struct buf text = {0};
-	r->seen = look_at(r->server->home.user_config);
+	r->seen = stamp_at(r->server->home.user_config);
 	bool ok = load(r, r->server->home.user_config, &text);
 	if (ok) {
 		log_findings(buf_text(&text));

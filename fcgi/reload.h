@@ -11,9 +11,9 @@
 #define FCGI_RELOAD_H
 
 #include "base/buf.h"
+#include "base/stamp.h"
 #include "fcgi/checker.h"
 #include "fcgi/server.h"
-#include "home/stamp.h"
 
 #include <stdbool.h>
 #include <stdint.h>

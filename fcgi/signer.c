@@ -5,6 +5,7 @@
  */
 #include "fcgi/signer.h"
 
+#include "base/date.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/certs.h"
@@ -32,7 +33,6 @@
 #include <unistd.h>
 
 #define SUBJECT "signer"
-#define DAY 86400
 #define STATUS_ENVIRONMENT 71 /* EX_OSERR */
 #define LOOK_MS 1000          /* how often HOME/ca is looked at */
 #define AGAIN_MS 60000        /* lists that could not be made are tried again after this */
@@ -86,12 +86,8 @@ __attribute__((format(printf, 3, 4))) static bool end(
 
 static const char *date(struct arena *a, int64_t time)
 {
-	char text[32];
-	struct tm tm;
-	time_t t = (time_t)time;
-	if (!gmtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm))
-		return "?";
-	return arena_strdup(a, text);
+	char text[DATE_SIZE];
+	return arena_strdup(a, date_minute(time, text));
 }
 
 /* ---- lists ---- */
@@ -283,17 +279,12 @@ static bool check_done(struct job *j)
 
 /* ---- signing ---- */
 
-static int64_t renewal_of(const struct config *c)
-{
-	return c->customcerts_renew == CONF_ABSENT ? 0 : c->customcerts_renew * DAY;
-}
-
 /* Has it to be good for a while yet, and is it for this request? */
 static bool can_be_sent(const struct job *j, const struct issued *i)
 {
 	struct cert cert;
 	const struct config *c = j->signer->server->config;
-	return !i->revoked && i->until - renewal_of(c) > j->now && trust_is_ca(c, i->issuer) &&
+	return !i->revoked && i->until - certs_renewal(c) > j->now && trust_is_ca(c, i->issuer) &&
 	       strcmp(i->digest, j->order->digest) == 0 &&
 	       csr_answered(&j->signer->arena, j->request.data, j->request.size, i->pem,
 		   strlen(i->pem), &cert, NULL) &&
@@ -339,12 +330,12 @@ static bool check_ca(struct job *j, const struct ca *ca)
 		return end(j, POST_FAILED,
 		    "the CA \"%s\" has expired: rollcall ca init --replace makes the next one",
 		    facts.cn);
-	if (facts.until - j->now <= renewal_of(c))
+	if (facts.until - j->now <= certs_renewal(c))
 		return end(j, POST_FAILED,
 		    "the CA \"%s\" is valid until %s, and its certificates would be due for renewal at once "
 		    "(customcerts/@renew): rollcall ca init --replace makes the next one",
 		    facts.cn, date(a, facts.until));
-	return c->customcerts_cadays * DAY > renewal_of(c) ||
+	return c->customcerts_cadays * DATE_DAY > certs_renewal(c) ||
 	       end(j, POST_FAILED,
 		   "customcerts/@CAdays is not greater than customcerts/@renew: a certificate would be due for "
 		   "renewal at once");

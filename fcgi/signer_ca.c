@@ -98,17 +98,11 @@ static struct ca *open_ca(const char *cert_path, const char *key_path, struct er
 	return ca;
 }
 
-static struct stamp look(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 ? stamp_of(&st) : (struct stamp){0};
-}
-
 void signer_ca_look(const struct signer_ca *s, struct signer_files *out)
 {
 	const struct home *h = s->home;
-	*out =
-	    (struct signer_files){look(h->ca), look(h->ca_cert), look(h->ca_key), look(h->ca_crl)};
+	*out = (struct signer_files){
+	    stamp_at(h->ca), stamp_at(h->ca_cert), stamp_at(h->ca_key), stamp_at(h->ca_crl)};
 }
 
 static bool same_ca(const struct signer_files *a, const struct signer_files *b)

@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/stamp.h"
 #include "core/cert.h"
 #include "core/issued.h"
 #include "guard/ca.h"
 #include "home/home.h"
-#include "home/stamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -61,7 +61,7 @@ static const char *stranger(struct arena *a, const struct config *c, const struc
 	return NULL;
 }
 
-static int64_t renew_after(const struct config *c)
+int64_t certs_renewal(const struct config *c)
 {
 	return c->customcerts_renew == CONF_ABSENT ? 0 : (int64_t)c->customcerts_renew * DATE_DAY;
 }
@@ -95,7 +95,7 @@ static enum certs_state judge(
 			: "a date of its certificate is not understood, so it does not count as valid";
 		return d->cert_sent ? CERTS_STUCK : CERTS_NEEDED;
 	}
-	if (d->cert_until - now < renew_after(c)) {
+	if (d->cert_until - now < certs_renewal(c)) {
 		*why = arena_printf(a, "it expires on %s, within %ld days (customcerts/@renew)",
 		    day(a, d->cert_until), c->customcerts_renew);
 		return CERTS_NEEDED;
@@ -286,8 +286,7 @@ void certs_subject(
 	};
 }
 
-/* Words that a device can make say anything. */
-static bool is_claimed(const char *value)
+bool certs_is_claimed(const char *value)
 {
 	return strstr(value, "{name}") || strstr(value, "{realip}") || strstr(value, "{rdns}");
 }
@@ -299,7 +298,7 @@ static bool makes_servers(const struct config *c)
 	    c->customcerts_csrsan_dns_3, c->customcerts_csrsan_ip_1, c->customcerts_csrsan_ip_2};
 	bool claimed = false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		claimed |= is_claimed(names[i]);
+		claimed |= certs_is_claimed(names[i]);
 	return claimed && strcmp(c->customcerts_causage, "client") != 0;
 }
 

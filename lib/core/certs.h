@@ -40,6 +40,8 @@ enum certs_state certs_state(struct arena *a, const struct config *c, const stru
     bool asked, bool proves, int64_t now, const char **why);
 /* Does the query `certificates` apply to this caller? */
 bool certs_is_asked(const struct config *c, const struct caller *who);
+/* How long before its end a certificate is renewed (customcerts/@renew), seconds. */
+int64_t certs_renewal(const struct config *c);
 /* "good", "needed", … for --json and tables. */
 const char *certs_state_name(enum certs_state state);
 
@@ -92,6 +94,8 @@ struct certs_subject {
  */
 void certs_subject(
     struct arena *a, const struct config *c, const struct device *d, struct certs_subject *out);
+/* Has a value of CSR* a word in it that a device can make say anything: {name}, {realip}, {rdns}? */
+bool certs_is_claimed(const char *value);
 /* {rdns} is used and the device's address was not looked up yet: the lookup is to be waited for. */
 bool certs_wants_rdns(const struct config *c, const struct device *d);
 

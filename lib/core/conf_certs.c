@@ -8,6 +8,7 @@
 #include "base/address.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/certs.h"
 
 #include <limits.h>
 #include <string.h>
@@ -192,19 +193,13 @@ static void check_networks(struct rules *r)
 		check_network(r, n);
 }
 
-/* Words that a device can make say anything (certs_auto()). */
-static bool is_claimed(const char *value)
-{
-	return strstr(value, "{name}") || strstr(value, "{realip}") || strstr(value, "{rdns}");
-}
-
 static void check_usage(struct rules *r)
 {
 	static const char *const names[] = {
 	    "CSRsan-dns-1", "CSRsan-dns-2", "CSRsan-dns-3", "CSRsan-ip-1", "CSRsan-ip-2"};
 	const char *usage = setting(r, "CAusage"), *name = NULL;
 	for (size_t i = 0; i < sizeof names / sizeof *names && !name; i++)
-		name = is_claimed(setting(r, names[i])) ? names[i] : NULL;
+		name = certs_is_claimed(setting(r, names[i])) ? names[i] : NULL;
 	if (name && text_same(usage, "both"))
 		rules_say(r, FINDING_WARNING, blame(r, "CAusage"),
 		    "customcerts/@CAusage is \"both\" and %s is \"%.*s\": a device could claim the name of any server, so that no request is signed without an administrator, not even a renewal",

@@ -9,6 +9,7 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "base/stamp.h"
 #include "guard/trusted.h"
 #include "guard/x509.h"
 
@@ -17,18 +18,10 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CRL_FILES 4
 #define KNOWN 4096 /* certificates that are remembered: some 800 KB when all are */
 #define LOOK_MS 1000
-
-struct stamp {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec modified, changed;
-};
 
 /* A certificate that was found good. */
 struct known {
@@ -95,32 +88,13 @@ static void known_keep(struct client_trust *t, const unsigned char *key, const s
 
 /* ---- files that change ---- */
 
-static struct stamp stamp_of(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) != 0)
-		return (struct stamp){0};
-	return (struct stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim};
-}
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool same(const struct stamp *a, const struct stamp *b)
-{
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
-}
-
 /* Has a file changed since the last look? To be asked before they are read. */
 static bool look(struct client_trust *t)
 {
 	bool changed = false;
 	for (size_t i = 0; i == 0 || t->crls[i - 1]; i++) {
-		struct stamp now = stamp_of(i ? t->crls[i - 1] : t->cas);
-		changed = changed || !same(&now, &t->stamps[i]);
+		struct stamp now = stamp_at(i ? t->crls[i - 1] : t->cas);
+		changed = changed || !stamp_same(&now, &t->stamps[i]);
 		t->stamps[i] = now;
 	}
 	return changed;

@@ -242,6 +242,21 @@ time_t certdir_has(
 	return st.st_mtime > 0 ? st.st_mtime : 1;
 }
 
+const struct certs_bytes *certdir_request(
+    struct arena *a, const struct home *h, const struct config *c, const char *sn)
+{
+	struct buf file = {0};
+	struct certs_bytes *out = NULL;
+	if (certdir_read(h, c, CERTS_REQUEST_DER, sn, &file, NULL)) {
+		out = arena_alloc(a, sizeof *out);
+		out->name = certs_file(a, CERTS_REQUEST_DER, sn);
+		out->bytes = arena_strndup(a, buf_text(&file), file.size);
+		out->size = file.size;
+	}
+	buf_free(&file);
+	return out;
+}
+
 bool certdir_write(const struct home *h, const struct config *c, enum certs_file which,
     const char *sn, const void *bytes, size_t size, struct err *e)
 {

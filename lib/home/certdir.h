@@ -41,6 +41,9 @@ bool certdir_read_name(
  */
 struct certs_bytes *certdir_chain(struct arena *a, const struct home *h, const struct config *c,
     const char *sn, size_t *count, struct err *e);
+/* The request of a device, DER; arena. NULL: there is none that can be read. */
+const struct certs_bytes *certdir_request(
+    struct arena *a, const struct home *h, const struct config *c, const char *sn);
 /* Writes it in one step; on disk after true. */
 bool certdir_write(const struct home *h, const struct config *c, enum certs_file which,
     const char *sn, const void *bytes, size_t size, struct err *e);

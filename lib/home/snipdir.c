@@ -12,8 +12,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/stamp.h"
 #include "base/text.h"
-#include "home/stamp.h"
 
 #include <dirent.h>
 #include <errno.h>

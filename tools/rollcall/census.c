@@ -4,13 +4,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "core/cert_answer.h"
+#include "core/certs.h"
 #include "core/trust.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define DAY 86400
 
 /* What our CA signed for a device. */
 struct census_signed {
@@ -214,8 +213,7 @@ static bool is_being_renewed(const struct device *d)
 static bool is_due(const struct census *s, int64_t left)
 {
 	const struct config *c = s->config;
-	int64_t renew = c->customcerts_renew == CONF_ABSENT ? 0 : c->customcerts_renew * DAY;
-	return left < renew || !*c->customcerts_dir || !*c->status_dir;
+	return left < certs_renewal(c) || !*c->customcerts_dir || !*c->status_dir;
 }
 
 enum census_fault census_soon(const struct census *s, const struct device *d)

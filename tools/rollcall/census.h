@@ -13,6 +13,7 @@
 #define ROLLCALL_CENSUS_H
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "core/cert.h"
 #include "core/conf.h"
 #include "core/device.h"
@@ -46,8 +47,8 @@ enum census_fault {
 	CENSUS_FAULTS
 };
 
-#define CENSUS_SOON (30L * 86400) /* a certificate that ends within these seconds */
-#define CENSUS_LATELY (7L * 86400)
+#define CENSUS_SOON (30L * DATE_DAY) /* a certificate that ends within these seconds */
+#define CENSUS_LATELY (7L * DATE_DAY)
 
 struct census_one {
 	const char *sn, *name;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tools/rollcall/check_certs.h"
 
+#include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "core/trust.h"
@@ -18,8 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define DAY 86400L
 
 struct certs_check {
 	struct arena arena;
@@ -217,13 +216,13 @@ static void check_left(struct certs_check *k, const char *path, const struct cer
 		    "our own CA \"%s\" has expired (%s): nothing can be signed; rollcall ca init --replace "
 		    "makes a new one",
 		    ca->cn, day(k, ca->until));
-	else if (c->customcerts_renew != CONF_ABSENT && left <= c->customcerts_renew * DAY)
+	else if (c->customcerts_renew != CONF_ABSENT && left <= c->customcerts_renew * DATE_DAY)
 		findings_add(k->findings, FINDING_ERROR, path, 0,
 		    "our own CA \"%s\" expires on %s, within %ld days (customcerts/@renew): what it signs "
 		    "would have to be renewed at once, so it signs nothing any more; rollcall ca init "
 		    "--replace makes a new one",
 		    ca->cn, day(k, ca->until), c->customcerts_renew);
-	else if (c->customcerts_cadays != CONF_ABSENT && left < c->customcerts_cadays * DAY)
+	else if (c->customcerts_cadays != CONF_ABSENT && left < c->customcerts_cadays * DATE_DAY)
 		WARN(k, path,
 		    "our own CA \"%s\" expires on %s, within %ld days (customcerts/@CAdays): what it signs "
 		    "ends with it; make a new one beside it in time (rollcall ca init --replace)",

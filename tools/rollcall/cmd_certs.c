@@ -6,6 +6,7 @@
  */
 #include "tools/rollcall/cli.h"
 
+#include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "core/cert_answer.h"
@@ -23,7 +24,6 @@
 #include <unistd.h>
 
 #define NAMED 20 /* devices that a list names */
-#define DAY 86400
 
 struct certs {
 	struct device_data data;
@@ -197,7 +197,7 @@ static void text_soon(struct certs *k)
 	begin_part(k);
 	buf_addf(&k->out,
 	    "will any of the others be locked out within %ld days if nothing happens? ",
-	    CENSUS_SOON / DAY);
+	    CENSUS_SOON / DATE_DAY);
 	if (!l->count) {
 		buf_adds(&k->out, "no\n");
 		return;

@@ -6,6 +6,7 @@
  */
 #include "tools/rollcall/cli.h"
 
+#include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "core/change.h"
@@ -22,8 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define DAY 86400
 
 struct import {
 	struct device_data data;
@@ -126,7 +125,7 @@ static bool is_long_enough(struct import *im, struct err *e)
 {
 	struct buf when = {0};
 	long renew = im->data.config->customcerts_renew;
-	if (renew == CONF_ABSENT || im->cert.until - im->data.now > renew * DAY)
+	if (renew == CONF_ABSENT || im->cert.until - im->data.now > renew * DATE_DAY)
 		return true;
 	cell_until(&when, im->cert.until, im->data.now);
 	err_set(e,

@@ -37,20 +37,6 @@ static const struct device *find_device(
 	return ok ? out : NULL;
 }
 
-static const struct certs_bytes *read_request(
-    struct arena *a, const struct home *h, const struct config *c, const char *sn)
-{
-	struct buf file = {0};
-	struct certs_bytes *out = NULL;
-	if (certdir_read(h, c, CERTS_REQUEST_DER, sn, &file, NULL)) {
-		out = arena_alloc(a, sizeof *out);
-		out->bytes = arena_strndup(a, buf_text(&file), file.size);
-		out->size = file.size;
-	}
-	buf_free(&file);
-	return out;
-}
-
 static const struct plan_certs *find_certs(
     struct arena *a, const struct home *h, const struct config *c, const char *sn)
 {
@@ -62,7 +48,7 @@ static const struct plan_certs *find_certs(
 		return out;
 	const struct certs_bytes *files = certdir_chain(a, h, c, sn, &count, &e);
 	if (files)
-		delivery_make(a, read_request(a, h, c, sn), files, count, out);
+		delivery_make(a, certdir_request(a, h, c, sn), files, count, out);
 	else
 		out->problem = arena_strdup(a, e.text);
 	return out;

@@ -6,7 +6,7 @@
 #ifndef ROLLCALL_RENEW_H
 #define ROLLCALL_RENEW_H
 
-#include "home/stamp.h"
+#include "base/stamp.h"
 #include "tools/rollcall/web.h"
 
 #include <stdbool.h>

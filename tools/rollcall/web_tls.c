@@ -60,11 +60,8 @@ const char *web_tls_folder(struct arena *a, const struct home *h)
 void web_tls_look(const struct web_tls *t, struct stamp now[WEB_TLS_SOURCES])
 {
 	struct arena a = {0};
-	for (size_t i = 0; i < WEB_TLS_SOURCES; i++) {
-		struct stat st;
-		bool there = is_needed(t, i) && stat(source_path(&a, t, i), &st) == 0;
-		now[i] = there ? stamp_of(&st) : (struct stamp){0};
-	}
+	for (size_t i = 0; i < WEB_TLS_SOURCES; i++)
+		now[i] = is_needed(t, i) ? stamp_at(source_path(&a, t, i)) : (struct stamp){0};
 	arena_free(&a);
 }
 

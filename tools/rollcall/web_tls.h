@@ -10,8 +10,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/stamp.h"
 #include "home/home.h"
-#include "home/stamp.h"
 
 #include <stdbool.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* home/stamp: each single thing that changes makes another stamp. */
-#include "home/stamp.h"
+#include "base/stamp.h"
 
 #include "test/unit/helpers.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* By which a file is known to be the one that was read, and unchanged. */
-#ifndef HOME_STAMP_H
-#define HOME_STAMP_H
+#ifndef BASE_STAMP_H
+#define BASE_STAMP_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -15,6 +15,8 @@ struct stamp {
 };
 
 struct stamp stamp_of(const struct stat *st);
+/* Of the file that a path leads to now; zeroes: to none. */
+struct stamp stamp_at(const char *path);
 bool stamp_same(const struct stamp *a, const struct stamp *b);
 
 #endif

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include "home/stamp.h"
+#include "base/stamp.h"
 
 struct stamp stamp_of(const struct stat *st)
 {
 	return (struct stamp){st->st_dev, st->st_ino, st->st_size, st->st_mtim, st->st_ctim};
+}
+
+struct stamp stamp_at(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? stamp_of(&st) : (struct stamp){0};
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)
