@@ -22,11 +22,11 @@ CFLAGS += $(WARN) $(OPT) $(HARD) $(if $(WERROR),-Werror)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(if $(SAN),$(SANITIZERS))
 # What is not a part of Debian's compiler is found by pkg-config; libfcgi 2.4.2 has no .pc file there.
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
-CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libpcre2-8 libcurl libcrypto)
+CPPFLAGS += $(call pkg,--cflags,libxml-2.0 libxslt libpcre2-8 libcurl libcrypto)
 
 # The rooms, and what each may know (DESIGN: direction of knowledge). An archive per room; a unit test
 # of a room links its column and nothing else. A program is a room, too, and its main.o on top.
-ROOMS := base core home proc store view guard fcgi rollcall sim
+ROOMS := base core home proc store view guard desk pages fcgi rollcall sim
 COLUMN_base := base
 COLUMN_core := core base
 COLUMN_home := home core base
@@ -34,18 +34,22 @@ COLUMN_proc := proc base
 COLUMN_store := store core base
 COLUMN_view := view store core base
 COLUMN_guard := guard core base
-COLUMN_fcgi := fcgi home view store proc guard core base
-COLUMN_rollcall := rollcall home view store proc guard core base
+COLUMN_desk := desk home view store proc guard core base
+COLUMN_pages := pages desk home view store proc guard core base
+COLUMN_fcgi := fcgi pages desk home view store proc guard core base
+COLUMN_rollcall := rollcall desk home view store proc guard core base
 COLUMN_sim := sim base
 LIBS_base := $(call pkg,--libs,libcrypto)
 LIBS_core := $(call pkg,--libs,libxml-2.0 libpcre2-8 libcrypto)
 LIBS_home := $(LIBS_core)
 LIBS_proc := $(LIBS_base)
-LIBS_guard := $(LIBS_core)
+LIBS_guard := $(LIBS_core) -lcrypt
 LIBS_store := $(LIBS_core) -llmdb
-LIBS_view := $(LIBS_store)
-LIBS_fcgi := -lfcgi $(LIBS_store) $(call pkg,--libs,libcurl)
-LIBS_rollcall := $(LIBS_store)
+LIBS_view := $(call pkg,--libs,libxslt) $(LIBS_store)
+LIBS_desk := $(LIBS_view) -lcrypt
+LIBS_pages := $(LIBS_desk) $(call pkg,--libs,libqrencode)
+LIBS_fcgi := -lfcgi $(LIBS_pages) $(call pkg,--libs,libcurl)
+LIBS_rollcall := $(LIBS_desk)
 LIBS_sim := $(call pkg,--libs,libcurl libxml-2.0 libcrypto)
 DIR_fcgi := fcgi
 DIR_rollcall := tools/rollcall
@@ -67,7 +71,7 @@ H_FILES := $(wildcard lib/*/*.h fcgi/*.h tools/*/*.h test/unit/*.h test/unit/*/*
 
 Q := $(if $(V),,@)
 .PRECIOUS: $(BUILD)/%.o
-.PHONY: all setup run check check-all unit fuzz-replay pytest soak lint lint-all sanitize fuzz bench clean install
+.PHONY: all setup run check check-all unit fuzz-replay pytest axe soak lint lint-all sanitize fuzz bench clean install
 all: $(BINARIES)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
@@ -165,8 +169,19 @@ unit: $(UNITS)
 fuzz-replay: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 	@for f in $(FUZZERS); do $(BUILD)/fuzz/$$f test/fuzz/corpus/$$f || exit 1; done
 
-pytest: all $(FAULTS)
+pytest: all $(FAULTS) axe
 	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider test
+
+# axe-core, which judges the accessibility of pages: of the version in test/browser. Without network its
+# tests fail and say so, the others run.
+AXE := $(BUILD)/axe/node_modules/axe-core/axe.min.js
+axe:
+	@$(MAKE) --no-print-directory -s $(AXE) || echo "axe-core could not be installed from npm" >&2
+$(AXE): test/browser/package.json test/browser/package-lock.json
+	@mkdir -p $(BUILD)/axe
+	@cp $^ $(BUILD)/axe
+	@cd $(BUILD)/axe && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # Faults for hours rather than minutes: SOAK=test/faults/test_fault_kills.py takes one file of them.
 SOAK ?= test/faults test/http/test_processes.py
@@ -217,3 +232,8 @@ clean:
 # Compiled in: the program and its defaults are always of one version.
 $(BUILD)/lib/home/shipped.o: conf/default-config.xml conf/user-config.rng conf/full-config.dtd \
 	lighttpd/lighttpd.conf
+TEMPLATES := $(sort $(notdir $(wildcard $(addprefix templates/*.,xsl css js svg en de))))
+symbol = $(subst .,_,$(subst -,_,$(1)))
+$(BUILD)/lib/view/templates.o: templates $(addprefix templates/,$(TEMPLATES))
+$(BUILD)/lib/view/templates.o: private CPPFLAGS += \
+	'-DTEMPLATES(F)=$(foreach t,$(TEMPLATES),F($(call symbol,$(t)),"$(t)"))'

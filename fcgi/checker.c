@@ -69,7 +69,7 @@ void checker_start(struct checker *c, const char *name, const struct buf *bytes,
 		return;
 	}
 	c->fd = ends[0];
-	c->pid = child_fork(SIGKILL);
+	c->pid = child_fork(SIGKILL, LIMIT_WORKER_DATA);
 	if (c->pid == 0) {
 		fcntl(ends[1], F_SETFL, 0); /* a long list of findings waits for its reader */
 		check_in_child(name, bytes, ends[1]);

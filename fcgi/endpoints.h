@@ -39,6 +39,8 @@ struct exchange {
 
 /* GET and HEAD update.php: a device polls. */
 void ep_poll(struct exchange *x);
+/* One more poll that was answered, or refused (proc/board.h). */
+void ep_poll_count(const struct exchange *x, bool answered);
 /* PUT update.php: a device sends something; by `mode` it goes to one of those below. */
 void ep_put(struct exchange *x);
 /* The body is there as a whole. */

@@ -127,14 +127,21 @@ static void follow(struct exchange *x, const struct poll *p)
 		enrol_sign(x, &p->known, SIGN_AGAIN_MS);
 }
 
-static void answer_poll(struct exchange *x)
+/* Does it get nothing but the reason why? */
+static bool is_turned_away(const struct plan *p)
+{
+	return p->foreign || p->who.missing || p->who.unknown;
+}
+
+/* False: it was turned away. */
+static bool answer_poll(struct exchange *x)
 {
 	struct poll p = {.promised = false};
 	struct err e;
 	bool tracks = exchange_tracks(x) && x->request.sn;
 	if (tracks && !recall(x, &p.known, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
-		return;
+		return false;
 	}
 	p.in.device = tracks ? &p.known : NULL;
 	decide(x, &p);
@@ -144,11 +151,22 @@ static void answer_poll(struct exchange *x)
 	/* What the reply promises is on disk before it leaves (DESIGN, "One poll"). */
 	if (!memory_keep(&x->memory, &x->changes, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
-		return;
+		return false;
 	}
 	script_write(&p.plan, &x->reply.body);
 	if (p.promised)
 		follow(x, &p);
+	return !is_turned_away(&p.plan);
+}
+
+void ep_poll_count(const struct exchange *x, bool answered)
+{
+	struct board_polls *polls = &x->server->board->polls;
+	if (x->request.method != METHOD_GET)
+		return;
+	BOARD_COUNT(polls->all);
+	if (!answered)
+		BOARD_COUNT(polls->refused);
 }
 
 void ep_poll(struct exchange *x)
@@ -157,12 +175,14 @@ void ep_poll(struct exchange *x)
 	fault_try(x);
 	if (c->debugcerts)
 		debug_certs(&x->server->home, req_subject(&x->request), x->fcgi->envp);
-	if (x->request.refused)
+	if (x->request.refused) {
 		answer_refused(x);
-	else if (!req_is_poll(&x->request))
+		ep_poll_count(x, false);
+	} else if (!req_is_poll(&x->request)) {
 		answer_other(x);
-	else
-		answer_poll(x);
+	} else {
+		ep_poll_count(x, answer_poll(x));
+	}
 	if (c->debugscript)
 		debug_script(&x->server->home, req_subject(&x->request), &x->reply.body);
 }

@@ -28,18 +28,6 @@ static const struct upload *find(const char *mode)
 	return NULL;
 }
 
-/* False: not all of the body came, so nothing of it may be used. */
-static bool read_body(struct exchange *x, struct buf *body)
-{
-	size_t want = (size_t)x->request.content_length;
-	char *to = buf_want(body, want + 1);
-	int got = FCGX_GetStr(to, (int)want + 1, x->fcgi->in);
-	if (got < 0 || (size_t)got != want || FCGX_GetError(x->fcgi->in) != 0)
-		return false;
-	buf_took(body, want);
-	return true;
-}
-
 static void refuse(struct exchange *x, int status, const char *why)
 {
 	quiet_warn(&x->quiet, req_subject(&x->request), "PUT refused: %s", why);
@@ -60,7 +48,7 @@ void ep_put(struct exchange *x)
 		refuse(x, 400, "PUT needs mode=backup, mode=query or mode=vardump");
 	else if (r->content_length > upload->body)
 		refuse(x, 413, "the body is larger than is allowed for this mode");
-	else if (!read_body(x, &body))
+	else if (!reply_read_body(x->fcgi->in, (size_t)r->content_length, &body))
 		refuse(x, 400, "the body broke off; nothing was stored");
 	else
 		upload->handle(x, &body);

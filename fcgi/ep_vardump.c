@@ -223,7 +223,7 @@ static bool keep_request(struct exchange *x, struct dump *d, struct err *e)
 	now->cert_digest = arena_strdup(&x->arena, digest);
 	now->cert_origin = origin_of(x);
 	now->cert_auto = fault ? "" : auto_of(x, d->device.time);
-	now->cert_asked = 0;
+	now->cert_asked = now->cert_signed = 0;
 	return store_request(x, d, e) && keep(x, d, message, e);
 }
 

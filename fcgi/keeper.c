@@ -15,6 +15,8 @@ static int64_t (*const jobs[])(struct keeper *k) = {
     keeper_expire,
     keeper_messages,
     keeper_copy,
+    keeper_tally,
+    keeper_sessions,
 };
 #define JOBS (sizeof jobs / sizeof *jobs)
 

@@ -24,6 +24,7 @@ struct keeper {
 	struct memory memory;
 	struct arena arena;
 	struct master master;
+	bool begun;                                        /* the store may be opened */
 	bool recalled;                                     /* what was known of it before */
 	char said[sizeof((struct master *)NULL)->problem]; /* the problem that is in the log */
 };
@@ -38,5 +39,8 @@ int64_t keeper_expire(struct keeper *k);
 int64_t keeper_messages(struct keeper *k);
 /* Copies the store, once a day. */
 int64_t keeper_copy(struct keeper *k);
+/* keeper_tally.c: puts into the store what was counted, and ends sessions that nobody uses any more. */
+int64_t keeper_tally(struct keeper *k);
+int64_t keeper_sessions(struct keeper *k);
 
 #endif

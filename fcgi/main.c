@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * rollcalld: the supervisor of update workers, the writer, the signer, the keeper and the lookup (DESIGN,
+ * rollcalld: the supervisor of update and admin workers, the writer, the signer, the keeper and the lookup (DESIGN,
  * "What runs"). Sets up what they share, then runs until it is told to stop.
  */
 #include "base/log.h"
 #include "base/version.h"
+#include "fcgi/admin.h"
 #include "fcgi/keeper.h"
 #include "fcgi/lookup.h"
 #include "fcgi/memory.h"
@@ -13,10 +14,12 @@
 #include "fcgi/signer.h"
 #include "fcgi/update.h"
 #include "fcgi/writer.h"
+#include "guard/throttle.h"
 #include "proc/child.h"
 #include "proc/clock.h"
 #include "proc/listen.h"
 #include "proc/super.h"
+#include "view/render.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -125,11 +128,16 @@ static bool run(struct daemon *d, struct err *e)
 {
 	const struct options *o = &d->server.options;
 	const struct proc_kind kinds[] = {
-	    {"update", (unsigned)o->workers, o->watchdog * 1000, false, update_main, &d->server},
-	    {"keeper", 1, KEEPER_JOB_MS, false, keeper_main, &d->server},
-	    {"lookup", 1, LOOKUP_JOB_MS, false, lookup_main, &d->server},
-	    {"signer", 1, LIMIT_SIGNER_SECONDS * 1000L, false, signer_main, &d->server},
-	    {"writer", 1, LIMIT_WRITER_SECONDS * 1000L, true, writer_main, &d->server},
+	    {"update", (unsigned)o->workers, o->watchdog * 1000, false, LIMIT_WORKER_DATA,
+		update_main, &d->server},
+	    {"admin", LIMIT_ADMIN_WORKERS, LIMIT_ADMIN_SECONDS * 1000L, false, LIMIT_ADMIN_DATA,
+		admin_main, &d->server},
+	    {"keeper", 1, KEEPER_JOB_MS, false, LIMIT_WORKER_DATA, keeper_main, &d->server},
+	    {"lookup", 1, LOOKUP_JOB_MS, false, LIMIT_WORKER_DATA, lookup_main, &d->server},
+	    {"signer", 1, LIMIT_SIGNER_SECONDS * 1000L, false, LIMIT_WORKER_DATA, signer_main,
+		&d->server},
+	    {"writer", 1, LIMIT_WRITER_SECONDS * 1000L, true, LIMIT_WORKER_DATA, writer_main,
+		&d->server},
 	};
 	const struct super super = {
 	    .board = d->server.board,
@@ -186,8 +194,21 @@ static bool open_ways(struct server *s, struct err *e)
 	s->writer_fd = listen_at(s->home.writer, SOCK_SEQPACKET, 0600, e);
 	if (s->writer_fd < 0)
 		return false;
+	s->admin_fd = listen_at(s->home.admin, SOCK_STREAM, 0660, e);
+	if (s->admin_fd < 0)
+		return false;
 	s->signer_fd = listen_at(s->home.signer, SOCK_SEQPACKET, 0600, e);
 	return s->signer_fd >= 0 && memory_pipe(s->sightings, e) && lookup_pipe(s->lookups, e);
+}
+
+/* Stylesheets are loaded before fork: one that is wrong is found now, and each process has them. */
+static bool open_pages(struct server *s, struct err *e)
+{
+	s->throttle = throttle_new();
+	if (!s->throttle)
+		return err_sys(e, "no memory can be shared");
+	s->render = render_new(e);
+	return s->render != NULL;
 }
 
 static int serve(struct daemon *d)
@@ -200,11 +221,12 @@ static int serve(struct daemon *d)
 	d->reload.server = &d->server;
 	if (!reload_first(&d->reload) || !try_store(&d->server))
 		return STATUS_FAILED;
-	if (!open_ways(&d->server, &e) || !run(d, &e)) {
+	if (!open_pages(&d->server, &e) || !open_ways(&d->server, &e) || !run(d, &e)) {
 		log_fatal("rollcalld", "%s", e.text);
 		return STATUS_FAILED;
 	}
 	unlink(d->server.home.socket);
+	unlink(d->server.home.admin);
 	unlink(d->server.home.writer);
 	unlink(d->server.home.signer);
 	log_info("rollcalld", "has stopped");

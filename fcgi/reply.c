@@ -8,11 +8,19 @@ static const struct {
 	const char *text;
 } names[] = {
     {200, "OK"},
+    {204, "No Content"},
+    {301, "Moved Permanently"},
+    {303, "See Other"},
     {400, "Bad Request"},
+    {401, "Unauthorized"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
+    {409, "Conflict"},
     {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
     {501, "Not Implemented"},
     {503, "Service Unavailable"},
 };
@@ -28,6 +36,8 @@ static const char *name_of(int status)
 void reply_reset(struct reply *r)
 {
 	r->status = 200;
+	r->type = "text/plain; charset=utf-8";
+	r->bare = false;
 	buf_reset(&r->headers);
 	buf_reset(&r->body);
 }
@@ -56,9 +66,10 @@ static void make_head(struct reply *r)
 	buf_reset(&r->head);
 	buf_addf(&r->head, "Status: %d %s\r\nContent-Length: %zu\r\n", r->status,
 	    name_of(r->status), r->body.size);
-	buf_adds(&r->head, "Content-Type: text/plain; charset=utf-8\r\n"
-			   "Cache-Control: no-store\r\n"
-			   "X-Content-Type-Options: nosniff\r\n");
+	buf_addf(&r->head, "Content-Type: %s\r\n", r->type);
+	if (!r->bare)
+		buf_adds(&r->head, "Cache-Control: no-store\r\n"
+				   "X-Content-Type-Options: nosniff\r\n");
 	buf_adds(&r->head, buf_text(&r->headers));
 	buf_adds(&r->head, "\r\n");
 }
@@ -66,6 +77,16 @@ static void make_head(struct reply *r)
 static void put(const struct buf *b, FCGX_Stream *out)
 {
 	FCGX_PutStr(buf_text(b), (int)b->size, out);
+}
+
+bool reply_read_body(FCGX_Stream *in, size_t size, struct buf *body)
+{
+	char *to = buf_want(body, size + 1);
+	int got = FCGX_GetStr(to, (int)size + 1, in);
+	if (got < 0 || (size_t)got != size || FCGX_GetError(in) != 0)
+		return false;
+	buf_took(body, size);
+	return true;
 }
 
 void reply_send(struct reply *r, bool head, FCGX_Stream *out)

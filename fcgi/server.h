@@ -14,6 +14,9 @@
 #include "home/home.h"
 #include "proc/board.h"
 
+struct render;
+struct throttle;
+
 struct server {
 	struct options options;
 	struct home home;
@@ -21,6 +24,9 @@ struct server {
 	struct board *board;
 	struct config *config;
 	int listen_fd;    /* where workers accept */
+	int admin_fd;     /* where those do that serve pages */
+	struct render *render;     /* of pages */
+	struct throttle *throttle; /* of sign-ins: shared memory */
 	int writer_fd;    /* where the writer does */
 	int signer_fd;    /* where the signer does */
 	int sightings[2]; /* a pipe: see memory.h */

@@ -6,7 +6,8 @@
  * The message is narrow (core/order.h): which device, which request (its SHA-256), who says so. Everything
  * else the signer looks up itself: the request in customcerts/@dir, the device in the store, the
  * wanted certificate in the configuration. What comes from a process of rollcalld counts as an order of the
- * server, whatever it says: a mistake in a worker approves nothing.
+ * server, whatever it says: a mistake in a worker approves nothing. The processes that serve the administrator's
+ * pages talk to no device; what they ask for counts as an order of the one who is signed in there.
  *
  * What that gives today: the key is in the memory of no process that talks to devices, and what they can be
  * made to ask for is decided here, and recorded. What it does not give: all of them run as one user, and who

@@ -3,6 +3,7 @@
 
 #include "core/order.h"
 #include "fcgi/endpoints.h"
+#include "fcgi/env.h"
 #include "fcgi/route.h"
 #include "fcgi/worker.h"
 #include "proc/clock.h"
@@ -20,17 +21,10 @@ struct variables {
 	const char *enforced;        /* ROLLCALL_MTLS: set by the web server on that port alone */
 	const char *client_verified; /* SSL_CLIENT_VERIFY */
 	const char *client_cert;     /* SSL_CLIENT_CERT, PEM */
-	bool repeated; /* X-Forwarded-For and X_Forwarded_For have the same name here */
 };
 
-#define VARIABLE(name, field)                                             \
-	{                                                                 \
-		name, sizeof(name) - 1, offsetof(struct variables, field) \
-	}
-static const struct {
-	const char *name;
-	size_t size, offset;
-} variables[] = {
+#define VARIABLE(name, field) ENV_ROW(struct variables, name, field)
+static const struct env_row variables[] = {
     VARIABLE("SCRIPT_NAME", script),
     VARIABLE("PATH_INFO", info),
     VARIABLE("REQUEST_METHOD", in.method),
@@ -39,38 +33,17 @@ static const struct {
     VARIABLE("HTTPS", in.https),
     VARIABLE("SERVER_PORT", in.port),
     VARIABLE("REMOTE_ADDR", in.peer),
-    VARIABLE("HTTP_X_FORWARDED_FOR", in.forwarded_for),
+    ENV_ONCE(struct variables, "HTTP_X_FORWARDED_FOR", in.forwarded_for),
     VARIABLE("CONTENT_LENGTH", in.content_length),
     VARIABLE("ROLLCALL_MTLS", enforced),
     VARIABLE("SSL_CLIENT_VERIFY", client_verified),
     VARIABLE("SSL_CLIENT_CERT", client_cert),
 };
 
-/* Of one that comes twice, the first counts. */
-static void take_variable(struct variables *v, const char *name, const char *equals)
-{
-	size_t size = (size_t)(equals - name);
-	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-		if (variables[i].size != size || memcmp(variables[i].name, name, size) != 0)
-			continue;
-		const char **field = (const char **)(void *)((char *)v + variables[i].offset);
-		v->repeated |= *field && field == &v->in.forwarded_for;
-		if (!*field)
-			*field = equals + 1;
-		return;
-	}
-}
-
 static void read_variables(struct exchange *x, struct variables *v)
 {
 	*v = (struct variables){.script = NULL};
-	for (char **p = x->fcgi->envp; *p; p++) {
-		const char *equals = strchr(*p, '=');
-		if (equals)
-			take_variable(v, *p, equals);
-	}
-	if (v->repeated)
-		v->in.forwarded_for = NULL;
+	env_read(x->fcgi->envp, variables, sizeof variables / sizeof *variables, v);
 	v->in.path = v->info ? v->info : "";
 	if (v->script && *v->script)
 		v->in.path = arena_printf(&x->arena, "%s%s", v->script, v->in.path);
@@ -177,6 +150,8 @@ static void serve(void *state, FCGX_Request *fcgi)
 			found.route->handle(x);
 		else
 			refuse_route(x, &found);
+	} else if (found.route && found.route->handle == ep_poll) {
+		ep_poll_count(x, false);
 	}
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
 }

@@ -25,6 +25,7 @@
 #define LIMIT_ENVS 32                /* environments named by one device */
 #define LIMIT_REPLY (4 << 20)        /* the snippets in one reply */
 #define LIMIT_HOST 255               /* the Host header */
+#define LIMIT_ASKED 1024             /* the URL of a poll, as it is kept */
 #define LIMIT_NEW_URL 2000           /* a URL that a device is told to use from now on, decoded */
 #define LIMIT_BODY (16 << 20)        /* any body */
 #define LIMIT_BODY_ANSWER (64 << 10) /* the answer to a query */
@@ -73,6 +74,8 @@
 #define LIMIT_RESERVE_PART 20      /* … or less than this part of it, whichever is less */
 #define LIMIT_MESSAGES 200         /* messages kept of one device; older ones go first */
 #define LIMIT_MESSAGE 512          /* one message */
+#define LIMIT_SESSIONS 2000        /* of browsers; those unused for longest go first */
+#define LIMIT_SESSION_IDLE 43200   /* one that was not used for so long, and master/@idle, goes */
 #define LIMIT_READERS 510          /* processes that may read at once */
 #define LIMIT_POST (128 << 10)     /* one list of changes on its way to the writer */
 #define LIMIT_WRITER_SECONDS 10    /* a writer that is longer at one commit is replaced */
@@ -87,6 +90,9 @@
 #define LIMIT_STATE_ATTRS 256     /* attributes of one element */
 #define LIMIT_CERT_FILE (1 << 20) /* one file of the folder with certificates */
 #define LIMIT_IMPORT_LINES 200    /* things of one kind that the report names */
+
+/* Pages. */
+#define LIMIT_RENDER_OPS 20000000 /* XPath operations of one page: a list of 500 devices takes a tenth */
 
 /* Filters. */
 #define LIMIT_FILTER_WORDS 32 /* words of one filter */
@@ -105,7 +111,10 @@
 #define LIMIT_BASES 8                 /* base paths of a server */
 #define LIMIT_WORKERS 64              /* workers of one pool */
 #define LIMIT_WORKER_REQUESTS 200000  /* a worker leaves after this many and is replaced */
-#define LIMIT_WORKER_DATA (256 << 20) /* RLIMIT_DATA of a worker */
+#define LIMIT_WORKER_DATA (256 << 20) /* RLIMIT_DATA of a process … */
+#define LIMIT_ADMIN_DATA (1 << 30)    /* … and of one that serves pages: it knows all devices */
+#define LIMIT_ADMIN_WORKERS 2         /* processes that serve pages */
+#define LIMIT_ADMIN_SECONDS 60        /* one that is longer at one page is replaced */
 #define LIMIT_BACKLOG 4096    /* listen backlog; lighttpd gets no more connections than this */
 #define LIMIT_LOG_SUBJECT 512 /* of it, what it is about */
 #define LIMIT_LOG_LINE 2048   /* one line of the log */

@@ -164,6 +164,14 @@ void text_lower_all(char *s)
 		*s = text_lower(*s);
 }
 
+bool text_is_of(const char *s, size_t n, const char *letters)
+{
+	size_t i = 0;
+	while (i < n && s[i] && strchr(letters, s[i]))
+		i++;
+	return n && i == n;
+}
+
 bool text_same(const char *a, const char *b)
 {
 	while (*a && text_lower(*a) == text_lower(*b)) {
@@ -197,6 +205,39 @@ bool text_ends(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
 	return n >= m && memcmp(s + n - m, end, m) == 0;
+}
+
+static size_t number_size(const char **text)
+{
+	*text += strspn(*text, "0");
+	return strspn(*text, "0123456789");
+}
+
+/* Digits at both places. */
+static int collate_numbers(const char **a, const char **b)
+{
+	size_t n = number_size(a), m = number_size(b);
+	int order = n != m ? (n > m) - (n < m) : memcmp(*a, *b, n);
+	*a += n;
+	*b += m;
+	return order;
+}
+
+int text_collate(const char *a, const char *b)
+{
+	while (*a && *b) {
+		int order;
+		if (text_is_digit(*a) && text_is_digit(*b)) {
+			order = collate_numbers(&a, &b);
+		} else {
+			order = (unsigned char)text_lower(*a) - (unsigned char)text_lower(*b);
+			a++;
+			b++;
+		}
+		if (order)
+			return order;
+	}
+	return (*a != '\0') - (*b != '\0');
 }
 
 #define DISTANCE_MAX 40

@@ -26,6 +26,8 @@ bool text_is_plain(const char *s, size_t n);
 size_t text_clean(char *out, size_t room, const char *s, size_t n);
 /* Every byte is an ASCII letter, digit, or one of `also`; not empty. */
 bool text_is_word(const char *s, const char *also);
+/* Every one of the `n` bytes is one of `letters`; not empty. */
+bool text_is_of(const char *s, size_t n, const char *letters);
 /* The same ASCII text, case aside. */
 bool text_same(const char *a, const char *b);
 char text_lower(char c);
@@ -35,6 +37,11 @@ bool text_is_space(char c);
 bool text_is_digit(char c);
 /* Cuts white space (blank, tab, CR, LF, VT, FF) at both ends of [*s, *s + *n). */
 void text_trim(const char **s, size_t *n);
+/*
+ * Which of two texts comes first in a list for people: below 0, 0, above 0. ASCII case does not count, and
+ * digits count as numbers of any length: 10.0.0.9 comes before 10.0.0.10.
+ */
+int text_collate(const char *a, const char *b);
 bool text_starts(const char *s, const char *start);
 bool text_ends(const char *s, const char *end);
 /* How many letters must be changed, added, dropped or swapped to make `b` of `a`; case does not count. */

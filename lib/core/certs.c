@@ -66,6 +66,15 @@ int64_t certs_renewal(const struct config *c)
 	return c->customcerts_renew == CONF_ABSENT ? 0 : (int64_t)c->customcerts_renew * DATE_DAY;
 }
 
+int64_t certs_end(const struct device *d, int64_t now)
+{
+	bool said = d->cert_at && d->cert_until;
+	bool proved = *d->tls_issuer && d->tls_until > now;
+	if (!said || !proved)
+		return said ? d->cert_until : d->tls_until;
+	return d->cert_proved || d->cert_until < d->tls_until ? d->cert_until : d->tls_until;
+}
+
 /* What follows from its certificates alone: good, or why not. */
 static enum certs_state judge(
     struct arena *a, const struct config *c, const struct device *d, int64_t now, const char **why)

@@ -42,6 +42,11 @@ enum certs_state certs_state(struct arena *a, const struct config *c, const stru
 bool certs_is_asked(const struct config *c, const struct caller *who);
 /* How long before its end a certificate is renewed (customcerts/@renew), seconds. */
 int64_t certs_renewal(const struct config *c);
+/*
+ * When the certificate ends that a device comes with, as far as is known; 0: not known. It is what it says, or
+ * what it last proved itself with: anybody may have said what came without a proof.
+ */
+int64_t certs_end(const struct device *d, int64_t now);
 /* "good", "needed", … for --json and tables. */
 const char *certs_state_name(enum certs_state state);
 

@@ -19,13 +19,20 @@ enum field { FIELD_KIND = 1, FIELD_SN, FIELD_NAME, FIELD_TIME, FIELD_NUMBER, FIE
 /* All texts of the longest record that there is, and more. */
 #define RECORD_MOST 8192
 #define ISSUED_MOST (RECORD_MOST + ISSUED_PEM)
+#define TALLY_NAME 32
 
 static bool audit_fits(const struct change *c);
 static bool issued_fits(const struct change *c);
+static bool account_fits(const struct change *c);
+static bool session_fits(const struct change *c);
+static bool user_fits(const struct change *c);
+static bool tally_fits(const struct change *c);
+
+enum about { ONE_DEVICE, ONE_OR_NONE, NONE };
 
 static const struct kind {
 	bool named, timed;
-	bool alone;                           /* it may be about no device */
+	enum about about;
 	size_t most;                          /* bytes */
 	bool record;                          /* they are one */
 	bool (*fits)(const struct change *c); /* is what it holds right besides? NULL: yes */
@@ -40,11 +47,20 @@ static const struct kind {
     [CHANGE_TOUCH] = {.timed = true},
     [CHANGE_AUDIT] = {.named = true,
 	.timed = true,
-	.alone = true,
+	.about = ONE_OR_NONE,
 	.most = RECORD_MOST,
 	.record = true,
 	.fits = audit_fits},
     [CHANGE_ISSUED] = {.named = true, .most = ISSUED_MOST, .record = true, .fits = issued_fits},
+    [CHANGE_ACCOUNT] =
+	{.named = true, .about = NONE, .most = RECORD_MOST, .record = true, .fits = account_fits},
+    [CHANGE_ACCOUNT_DROP] = {.named = true, .about = NONE, .fits = account_fits},
+    [CHANGE_SESSION] =
+	{.named = true, .about = NONE, .most = RECORD_MOST, .record = true, .fits = session_fits},
+    [CHANGE_SESSION_END] = {.named = true, .about = NONE, .fits = session_fits},
+    [CHANGE_SESSIONS_END] = {.named = true, .about = NONE, .fits = user_fits},
+    [CHANGE_SESSIONS_TRIM] = {.timed = true, .about = NONE},
+    [CHANGE_TALLY] = {.named = true, .timed = true, .about = NONE, .fits = tally_fits},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -80,19 +96,38 @@ static void add_timed(struct buf *list, enum change_kind kind, const char *sn, i
 	add(list, &c);
 }
 
+static void add_named(struct buf *list, enum change_kind kind, const char *name)
+{
+	const struct change c = {.kind = kind,
+	    .sn = NO_DEVICE,
+	    .sn_size = strlen(NO_DEVICE),
+	    .name = name,
+	    .name_size = strlen(name)};
+	add(list, &c);
+}
+
+/* Fields to merge, which are freed; none in what is there already (`was`): no change. */
+static void add_merge(struct buf *list, enum change_kind kind, const char *sn, const char *name,
+    struct buf *fields, bool was)
+{
+	const struct change c = {.kind = kind,
+	    .sn = sn,
+	    .sn_size = strlen(sn),
+	    .name = name,
+	    .name_size = strlen(name),
+	    .bytes = buf_text(fields),
+	    .size = fields->size};
+	if (fields->size || !was)
+		add(list, &c);
+	buf_free(fields);
+}
+
 void change_device(
     struct buf *list, const char *sn, const struct device *was, const struct device *now)
 {
 	struct buf fields = {0};
 	device_encode(&fields, was, now);
-	const struct change c = {.kind = CHANGE_DEVICE,
-	    .sn = sn,
-	    .sn_size = strlen(sn),
-	    .bytes = buf_text(&fields),
-	    .size = fields.size};
-	if (fields.size || !was)
-		add(list, &c);
-	buf_free(&fields);
+	add_merge(list, CHANGE_DEVICE, sn, "", &fields, was);
 }
 
 void change_answer(
@@ -179,16 +214,53 @@ void change_issued(struct buf *list, const char *sn, const char *serial, const s
 	struct issued whose = *now;
 	whose.sn = sn;
 	issued_encode(&fields, was, &whose);
-	const struct change c = {.kind = CHANGE_ISSUED,
-	    .sn = sn,
-	    .sn_size = strlen(sn),
-	    .name = serial,
-	    .name_size = strlen(serial),
-	    .bytes = buf_text(&fields),
-	    .size = fields.size};
-	if (fields.size || !was)
-		add(list, &c);
-	buf_free(&fields);
+	add_merge(list, CHANGE_ISSUED, sn, serial, &fields, was);
+}
+
+void change_account(struct buf *list, const struct account *was, const struct account *now)
+{
+	struct buf fields = {0};
+	account_encode(&fields, was, now);
+	add_merge(list, CHANGE_ACCOUNT, NO_DEVICE, now->name, &fields, was);
+}
+
+void change_account_drop(struct buf *list, const char *name)
+{
+	add_named(list, CHANGE_ACCOUNT_DROP, name);
+}
+
+void change_session(struct buf *list, const struct session *was, const struct session *now)
+{
+	struct buf fields = {0};
+	session_encode(&fields, was, now);
+	add_merge(list, CHANGE_SESSION, NO_DEVICE, now->id, &fields, was);
+}
+
+void change_session_end(struct buf *list, const char *id)
+{
+	add_named(list, CHANGE_SESSION_END, id);
+}
+
+void change_sessions_end(struct buf *list, const char *user)
+{
+	add_named(list, CHANGE_SESSIONS_END, user);
+}
+
+void change_sessions_trim(struct buf *list, int64_t time)
+{
+	add_timed(list, CHANGE_SESSIONS_TRIM, NO_DEVICE, time);
+}
+
+void change_tally(struct buf *list, const char *what, int64_t time, int64_t more)
+{
+	const struct change c = {.kind = CHANGE_TALLY,
+	    .sn = NO_DEVICE,
+	    .sn_size = strlen(NO_DEVICE),
+	    .name = what,
+	    .name_size = strlen(what),
+	    .time = time,
+	    .number = more};
+	add(list, &c);
 }
 
 /* ---- reading ---- */
@@ -246,20 +318,13 @@ static bool is_serial(const struct change *c)
 	return req_is_serial(sn);
 }
 
-static bool is_nobody(const struct change *c)
-{
-	return c->sn_size == 1 && *c->sn == *NO_DEVICE;
-}
+#define SMALL "abcdefghijklmnopqrstuvwxyz"
 
 /* "csr approve" */
 static bool audit_fits(const struct change *c)
 {
-	char what[AUDIT_WHAT + 1];
-	if (c->time <= 0 || c->name_size >= sizeof what)
-		return false;
-	memcpy(what, c->name, c->name_size);
-	what[c->name_size] = '\0';
-	return strspn(what, "abcdefghijklmnopqrstuvwxyz ") == c->name_size;
+	return c->time > 0 && c->name_size <= AUDIT_WHAT &&
+	       text_is_of(c->name, c->name_size, SMALL " ");
 }
 
 static bool issued_fits(const struct change *c)
@@ -267,14 +332,41 @@ static bool issued_fits(const struct change *c)
 	return issued_is_serial(c->name, c->name_size);
 }
 
+static bool account_fits(const struct change *c)
+{
+	return account_is_name(c->name, c->name_size);
+}
+
+static bool session_fits(const struct change *c)
+{
+	return session_is_id(c->name, c->name_size);
+}
+
+/* That of the configuration may be called as it likes. */
+static bool user_fits(const struct change *c)
+{
+	return c->name_size <= ACCOUNT_NAME;
+}
+
+static bool tally_fits(const struct change *c)
+{
+	return c->time > 0 && c->number > 0 && c->name_size <= TALLY_NAME &&
+	       text_is_of(c->name, c->name_size, SMALL);
+}
+
+static bool is_about(const struct change *c, enum about about)
+{
+	bool nobody = c->sn_size == 1 && *c->sn == *NO_DEVICE;
+	return about == NONE ? nobody : is_serial(c) || (about == ONE_OR_NONE && nobody);
+}
+
 static bool is_right(const struct change *c)
 {
 	if (!c->kind)
 		return false;
 	const struct kind *k = &kinds[c->kind];
-	if (!is_serial(c) && !(k->alone && is_nobody(c)))
-		return false;
-	return (!k->named || is_name(c->name, c->name_size, LIMIT_FILE_NAME)) &&
+	return is_about(c, k->about) &&
+	       (!k->named || is_name(c->name, c->name_size, LIMIT_FILE_NAME)) &&
 	       c->size <= k->most && (!k->record || record_is_whole(c->bytes, c->size)) &&
 	       (!k->fits || k->fits(c));
 }

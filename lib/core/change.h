@@ -12,6 +12,7 @@
 #define CORE_CHANGE_H
 
 #include "base/buf.h"
+#include "core/account.h"
 #include "core/device.h"
 #include "core/issued.h"
 
@@ -31,6 +32,14 @@ enum change_kind {
 	/* About no device that must be known: they stay when it is forgotten. `bytes`: see issued.h. */
 	CHANGE_AUDIT = 9,   /* name: what was done ("csr approve": small letters), bytes, time */
 	CHANGE_ISSUED = 10, /* name: serial number of a certificate, bytes; made when it is new */
+	/* Of the administrator's pages; about no device. `bytes`: see account.h. */
+	CHANGE_ACCOUNT = 11,      /* name: the user, bytes; made when it is new */
+	CHANGE_ACCOUNT_DROP = 12, /* name: the user; its sessions go, too */
+	CHANGE_SESSION = 13,      /* name: its id, bytes; made when it is new */
+	CHANGE_SESSION_END = 14,  /* name: its id */
+	CHANGE_SESSIONS_END = 15, /* name: the user, all of whose sessions end */
+	CHANGE_SESSIONS_TRIM = 16, /* time: sessions that were last used before it go */
+	CHANGE_TALLY = 17, /* name: what was counted ("polls"), time: when, number: how many more */
 };
 
 #define CHANGE_ALWAYS INT64_MAX /* the time of a CHANGE_FORGET without a condition */
@@ -63,6 +72,14 @@ void change_audit(struct buf *list, const char *sn, int64_t time, const char *wh
 /* Makes the entry of a certificate, or merges what differs into it. */
 void change_issued(struct buf *list, const char *sn, const char *serial, const struct issued *was,
     const struct issued *now);
+
+void change_account(struct buf *list, const struct account *was, const struct account *now);
+void change_account_drop(struct buf *list, const char *name);
+void change_session(struct buf *list, const struct session *was, const struct session *now);
+void change_session_end(struct buf *list, const char *id);
+void change_sessions_end(struct buf *list, const char *user);
+void change_sessions_trim(struct buf *list, int64_t time);
+void change_tally(struct buf *list, const char *what, int64_t time, int64_t more);
 
 /* ---- reading one ---- */
 

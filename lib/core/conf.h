@@ -135,6 +135,10 @@ struct config *conf_load(const struct conf_source *defaults, const struct conf_s
     const struct conf_source *schema, struct findings *f);
 void conf_free(struct config *c);
 
+/* A value as it may be shown: in one line, without a password. */
+void conf_value_show(const struct conf_value *v, struct buf *out);
+/* Its unit ("s", "days", …; "": none) and what it is for, in English. False: nothing is known of it. */
+bool conf_value_about(const struct conf_value *v, const char **unit, const char **help);
 /* "times/@grace = 90 (default)" / "… (user-config.xml:12)", one line each; passwords are hidden. */
 void conf_print(const struct config *c, struct buf *out);
 /* The same as a JSON array. */

@@ -2,43 +2,60 @@
 /* The merged configuration for people and for programs. Passwords are for neither. */
 #include "core/conf.h"
 
+#include "base/hide.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/conf_schema.h"
 
 #include <string.h>
 
-/* The password in http://USER:PASSWORD@HOST/…; NULL: there is none. */
-static const char *url_password(const char *url, size_t *size)
+static bool is_secret(const char *path)
 {
-	const char *user = strstr(url, "://");
-	if (!user)
-		return NULL;
-	user += 3;
-	size_t n = strcspn(user, "/?#");
-	const char *at = memrchr(user, '@', n);
-	const char *colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
-	if (!colon)
-		return NULL;
-	*size = (size_t)(at - colon) - 1;
-	return colon + 1;
+	return text_ends(path, "@password") || text_ends(path, "@password-hash");
 }
 
-/* The value as it may be shown: in one line, without a password. */
-static void add_shown(struct buf *out, const struct conf_value *v)
+void conf_value_show(const struct conf_value *v, struct buf *out)
 {
-	size_t hidden = 0;
-	const char *password = url_password(v->value, &hidden);
-	if (text_ends(v->path, "@password") && *v->value) {
+	struct buf shown = {0};
+	if (is_secret(v->path) && *v->value) {
 		buf_adds(out, "(hidden)");
 		return;
 	}
-	for (const char *p = v->value; *p; p++) {
-		if (p == password) {
-			buf_adds(out, "(hidden)");
-			p += hidden;
-		}
+	hide_passwords(&shown, v->value);
+	for (const char *p = buf_text(&shown); *p; p++)
 		buf_addc(out, text_has_control(p, 1) ? ' ' : *p);
+	buf_free(&shown);
+}
+
+/* Is "queries/query[admin]/show/@title" a value of this row: "queries/query/show", "title"? */
+static bool is_of(const struct conf_rule *rule, const char *path)
+{
+	const char *open = strchr(path, '['), *close = open ? strrchr(open, ']') : NULL;
+	const char *rest = close ? close + 1 : "";
+	size_t n = close ? (size_t)(open - path) : strlen(path);
+	char plain[256];
+	if (n + strlen(rest) >= sizeof plain)
+		return false;
+	memcpy(plain, path, n);
+	memcpy(plain + n, rest, strlen(rest) + 1);
+	char *at = strrchr(plain, '@');
+	if (strcmp(at ? at + 1 : "", rule->attribute) != 0)
+		return false;
+	if (at)
+		at[at > plain ? -1 : 0] = '\0'; /* with the slash before it */
+	return strcmp(plain, rule->element) == 0;
+}
+
+bool conf_value_about(const struct conf_value *v, const char **unit, const char **help)
+{
+	for (size_t i = 0; i < conf_nrules; i++) {
+		if (!is_of(&conf_rules[i], v->path))
+			continue;
+		*unit = conf_rules[i].unit;
+		*help = conf_rules[i].help;
+		return true;
 	}
+	return false;
 }
 
 void conf_print(const struct config *c, struct buf *out)
@@ -46,7 +63,7 @@ void conf_print(const struct config *c, struct buf *out)
 	for (size_t i = 0; i < c->nvalues; i++) {
 		const struct conf_value *v = &c->values[i];
 		buf_addf(out, "%s = ", v->path);
-		add_shown(out, v);
+		conf_value_show(v, out);
 		if (v->by_user)
 			buf_addf(out, " (%s:%u)\n", v->file, v->line);
 		else
@@ -59,7 +76,7 @@ static void add_object(struct buf *out, const struct conf_value *v)
 	buf_adds(out, "{\"path\": ");
 	json_string(out, v->path);
 	struct buf value = {0};
-	add_shown(&value, v);
+	conf_value_show(v, &value);
 	buf_adds(out, ", \"value\": ");
 	json_string(out, buf_text(&value));
 	buf_free(&value);

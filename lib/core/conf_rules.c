@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "core/account.h"
 
 #include <limits.h>
 #include <string.h>
@@ -266,17 +267,59 @@ static void rule_staging(struct rules *r)
 	    "times/@allow is set and forcestaging is not, and its default does not count for the last phase: set forcestaging=\"true\" as well if a new device shall run that phase once at any hour");
 }
 
+/* ---- the account for the pages; what it says of passwords does not quote them ---- */
+
+static void rule_user(struct rules *r)
+{
+	const char *user = rules_setting(r, "master", "user");
+	bool has_password =
+	    *rules_setting(r, "master", "password") || *rules_setting(r, "master", "password-hash");
+	const char *wrong = NULL;
+	if (!*user && has_password)
+		wrong =
+		    "master/@user is empty: nobody can sign in with this account (it never means that no password is asked for); name a user, or, if only the accounts of `rollcall passwd` shall count, set password=\"\" as well";
+	else if (*user && !has_password)
+		wrong =
+		    "master/@password is empty: nobody can sign in with this account; set password-hash (`rollcall passwd --hash` makes it), or, if only the accounts of `rollcall passwd` shall count, user=\"\" as well";
+	else if (strlen(user) > ACCOUNT_NAME)
+		wrong = "master/@user has more than 64 bytes: nobody can sign in with this account";
+	if (wrong)
+		rules_say(r, FINDING_WARNING,
+		    rules_blame(r, "master", *user && !has_password ? "password" : "user"), "%s",
+		    wrong);
+}
+
+static void rule_password_hash(struct rules *r)
+{
+	const struct conf_node *master = rules_first(r, "master");
+	const struct conf_attr *password = master ? conf_node_attr(master, "password") : NULL;
+	const char *hash = rules_setting(r, "master", "password-hash");
+	if (!*hash)
+		return;
+	if (!account_is_hash(hash))
+		rules_say(r, FINDING_ERROR, rules_blame(r, "master", "password-hash"),
+		    "master/@password-hash is no hash that can be used: `rollcall passwd --hash` makes one (it begins with $y$)");
+	else if (password && password->from.by_user && *password->value)
+		rules_say(r, FINDING_WARNING, conf_blame(master, "password"),
+		    "master/@password does not count, because password-hash is set: remove it");
+}
+
 static void rule_password(struct rules *r)
 {
 	const struct conf_node *master = rules_first(r, "master");
 	const struct conf_attr *password = master ? conf_node_attr(master, "password") : NULL;
-	if (!password || !*rules_setting(r, "master", "user"))
+	if (!password || !*rules_setting(r, "master", "user") ||
+	    *rules_setting(r, "master", "password-hash"))
 		return;
 	bool is_default = !password->from.by_user ||
 			  (password->shipped && strcmp(password->shipped, password->value) == 0);
 	if (is_default)
 		rules_say(r, FINDING_WARNING, conf_blame(master, "password"),
 		    "master/@password is the one that everybody knows: set another one");
+	else if (strlen(password->value) > ACCOUNT_PASSWORD)
+		rules_say(r, FINDING_WARNING, conf_blame(master, "password"),
+		    "master/@password has more than %d bytes: nobody can sign in with it",
+		    ACCOUNT_PASSWORD);
 }
 
 /* The next query that somebody is asked. */
@@ -373,6 +416,8 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_folders,
 	    rule_meta_words,
 	    rule_shows,
+	    rule_user,
+	    rule_password_hash,
 	    rule_password,
 	    rule_answers_kept,
 	    rule_missing,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/device.h"
 
+#include "base/text.h"
 #include "core/record.h"
 
 #include <string.h>
@@ -48,6 +49,27 @@ void device_set_number(struct device *d, const struct device_field *f, int64_t n
 bool device_has(const struct device *d, const struct device_field *f)
 {
 	return f->type == DEVICE_TEXT ? *device_text(d, f) != '\0' : device_number(d, f) != 0;
+}
+
+static int compare_values(
+    const struct device *a, const struct device *b, const struct device_field *f)
+{
+	if (f->type == DEVICE_TEXT)
+		return text_collate(device_text(a, f), device_text(b, f));
+	int64_t x = device_number(a, f), y = device_number(b, f);
+	return (x > y) - (x < y);
+}
+
+int device_compare(
+    const struct device *a, const struct device *b, const struct device_field *f, bool reverse)
+{
+	if (!f)
+		return reverse ? strcmp(b->sn, a->sn) : strcmp(a->sn, b->sn);
+	int known = device_has(b, f) - device_has(a, f);
+	if (known)
+		return known;
+	int order = reverse ? compare_values(b, a, f) : compare_values(a, b, f);
+	return order ? order : strcmp(a->sn, b->sn);
 }
 
 /* ---- records ---- */

@@ -68,7 +68,9 @@
 	F(42, NUMBER, cert_proved, cert_proved, "1: its last answer about certificates came with a trusted certificate") \
 	F(43, TEXT, cert_serial, cert_serial, "the serial number of the last certificate that our own CA made for it") \
 	F(44, NUMBER, cert_revoked, cert_revoked, "when that one was revoked; 0: it was not, or it was sent another one") \
-	F(45, NUMBER, rdns_asked, rdns_asked, "since when it waits for the DNS name of its own address; 0: it does not")
+	F(45, NUMBER, rdns_asked, rdns_asked, "since when it waits for the DNS name of its own address; 0: it does not") \
+	F(46, TEXT, asked, asked, "the URL of its last poll, as it asked for it; empty when it is too long to be kept") \
+	F(47, NUMBER, cert_signed, cert_signed, "when its signing request was signed; 0: there is none, or it was not")
 /* clang-format on */
 
 #define DEVICE_TYPE_TEXT const char *
@@ -110,6 +112,14 @@ void device_set_text(struct device *d, const struct device_field *f, const char 
 void device_set_number(struct device *d, const struct device_field *f, int64_t number);
 /* Is anything known there? */
 bool device_has(const struct device *d, const struct device_field *f);
+
+/*
+ * Which of two devices comes first in a list that is sorted by a field (NULL: by serial number): below 0, above
+ * 0; 0 only for one and the same. Texts as text_collate() has them. Those of which it is not known come last,
+ * also in reverse; equal ones stand by serial number.
+ */
+int device_compare(
+    const struct device *a, const struct device *b, const struct device_field *f, bool reverse);
 
 /* A device of which nothing is known. */
 void device_init(struct device *d, const char *sn);

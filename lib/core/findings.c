@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/findings.h"
 
+#include "base/hide.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -23,6 +24,18 @@ static void one_line(char *text)
 		else if ((unsigned char)*text == 0xc2 && text_has_control(text, 2))
 			text[1] = (char)0xa0; /* a C1 control becomes a no-break space */
 	}
+}
+
+/* Findings stand in logs and on pages. */
+static const char *hide(struct arena *a, const char *text)
+{
+	struct buf out = {0};
+	if (!strstr(text, "://"))
+		return text;
+	hide_passwords(&out, text);
+	const char *copy = arena_strdup(a, buf_text(&out));
+	buf_free(&out);
+	return copy;
 }
 
 static void add(struct findings *f, struct finding new)
@@ -54,7 +67,7 @@ void findings_add(struct findings *f, enum finding_kind kind, const char *file, 
 		char *text = arena_vprintf(&f->arena, format, args);
 		va_end(args);
 		one_line(text);
-		new.text = text;
+		new.text = hide(&f->arena, text);
 	}
 	add(f, new);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What is wrong or doubtful in a file, collected: each with the file, the line, and a sentence that says
- * what is wrong and what would be right. A finding is one line, whatever stood in the file.
+ * what is wrong and what would be right. A finding is one line, whatever stood in the file; passwords in URLs
+ * are hidden.
  */
 #ifndef CORE_FINDINGS_H
 #define CORE_FINDINGS_H

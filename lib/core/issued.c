@@ -2,6 +2,7 @@
 #include "core/issued.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "core/fields.h"
 
 #include <string.h>
@@ -38,10 +39,7 @@ static const struct fields_row audit_rows[] = {
 
 bool issued_is_serial(const char *text, size_t size)
 {
-	size_t n = 0;
-	while (n < size && text[n] && strchr("0123456789ABCDEF", text[n]))
-		n++;
-	return size && n == size && size <= ISSUED_SERIAL && *text != '0';
+	return size <= ISSUED_SERIAL && text_is_of(text, size, "0123456789ABCDEF") && *text != '0';
 }
 
 void issued_encode(struct buf *out, const struct issued *was, const struct issued *now)

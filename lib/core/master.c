@@ -11,11 +11,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SLACK 2 /* seconds between an answer and its being on the board */
+
 bool master_is_asked(const struct config *c)
 {
 	bool there_is = *c->master_info && strcmp(c->master_info, "none") != 0;
 	return there_is && (strcmp(c->master_firmware, "master") == 0 ||
 			       strcmp(c->master_bootcode, "master") == 0);
+}
+
+/* An answer counts until the next one should have come. */
+static bool is_fresh(const struct config *c, const struct master *m, time_t now)
+{
+	long expire = c->master_expire == CONF_ABSENT ? LIMIT_MASTER_RETRY : c->master_expire;
+	return now <= m->answered_at + expire + LIMIT_MASTER_SECONDS + SLACK;
+}
+
+const char *master_state(const struct config *c, const struct master *m, time_t now)
+{
+	if (!*c->master_info)
+		return "off";
+	if (!master_is_asked(c))
+		return "fixed";
+	if (!m->answered_at)
+		return "unknown";
+	return is_fresh(c, m, now) && !*m->problem ? "current" : "stale";
 }
 
 /* The text between the first "[" after `from` and its "]", dots left out; digits only. */

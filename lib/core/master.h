@@ -26,6 +26,11 @@ struct master {
 /* Is a master device asked at all: is there one, and does any build come from it? */
 bool master_is_asked(const struct config *c);
 /*
+ * "off": no build is sent to anybody; "fixed": the builds stand in the configuration; "unknown": it has never
+ * answered; "current"; "stale": its answer should have been followed by another one, or it could not be asked.
+ */
+const char *master_state(const struct config *c, const struct master *m, time_t now);
+/*
  * Reads `<info><sys version="LABEL[FW], Bootcode[BOOT], HW[…]"/></info>` and sets firmware and
  * bootcode. False leaves *m alone. Hostile documents (a DOCTYPE, too large, too deep) are refused.
  */

@@ -7,19 +7,21 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/build.h"
 
 #include <string.h>
 
 /* The two kinds of file differ in these facts and nothing else. */
 struct kind {
+	enum build_kind is;
 	const char *name;     /* for people */
 	const char *filetype; /* in commands and URLs */
 	const char *variable; /* what the device says it runs */
 	const char *prefix;   /* of the standard file name */
 };
 
-static const struct kind firmware = {"firmware", "prot", "PROT", ""};
-static const struct kind bootcode = {"boot code", "boot", "BOOT", "boot"};
+static const struct kind firmware = {BUILD_FIRMWARE, "firmware", "prot", "PROT", ""};
+static const struct kind bootcode = {BUILD_BOOTCODE, "boot code", "boot", "BOOT", "boot"};
 
 static const char *given_name(const struct conf_filename *special, const struct kind *kind)
 {
@@ -73,18 +75,18 @@ static const char *storage_url(struct plan *p, const struct plan_input *in, cons
 }
 
 static bool send_build(struct plan *p, const struct plan_input *in, const struct kind *kind,
-    const char *build, const struct conf_list *without)
+    const struct build *wanted)
 {
-	const char *has = req_arg(in->request, kind->variable);
+	const char *has = req_arg(in->request, kind->variable), *build = wanted->number;
 	const char *word =
 	    kind == &firmware ? in->config->master_firmware : in->config->master_bootcode;
 	const char *model = arena_lower(p->arena, in->request->type);
-	if (!*build) {
+	if (wanted->verdict == BUILD_NONE) {
 		plan_note(p, CONCERN_FIRMWARE, "no %s: %s", kind->name,
 		    strcmp(word, "master") == 0 ? "the master device has none" : "none is wanted");
 		return false;
 	}
-	if (conf_list_has(without, model)) {
+	if (wanted->verdict == BUILD_NOT_TYPE) {
 		plan_note(
 		    p, CONCERN_FIRMWARE, "no %s: devices of type %s get none", kind->name, model);
 		return false;
@@ -103,32 +105,6 @@ static bool send_build(struct plan *p, const struct plan_input *in, const struct
 	return true;
 }
 
-/* "" for none; NULL when it is the master device's and that never answered. */
-static const char *wanted(const char *word, const char *of_master, const char *of_firmware)
-{
-	if (strcmp(word, "none") == 0)
-		return "";
-	if (strcmp(word, "master") == 0)
-		return of_master;
-	if (strcmp(word, "firmware") == 0)
-		return of_firmware;
-	return word;
-}
-
-static bool all_apply(struct plan *p, const struct config *c)
-{
-	for (size_t i = 0; i < c->nmaster_applies; i++) {
-		const struct conf_applies *one = &c->master_applies[i];
-		if (caller_applies(&p->who, one))
-			continue;
-		plan_note(p, CONCERN_FIRMWARE,
-		    "no firmware, no boot code: only for %s \"%s\" (master/applies)",
-		    one->env ? "environment" : "class", one->text);
-		return false;
-	}
-	return true;
-}
-
 /* What a network looks like from inside is not told to everybody who polls: no reasons of failures. */
 static void note_master(struct plan *p, const struct plan_input *in)
 {
@@ -143,27 +119,49 @@ static void note_master(struct plan *p, const struct plan_input *in)
 	    *m->problem ? "; asking it again failed, see rollcall status" : "");
 }
 
-bool plan_firmware(struct plan *p, const struct plan_input *in)
+static bool applies(const void *context, const struct conf_applies *one)
 {
-	const struct config *c = in->config;
-	const struct master *m = in->master && in->master->answered_at ? in->master : NULL;
-	if (!*c->master_info) {
+	return caller_applies(context, one);
+}
+
+/* Says why there is neither. */
+static void note_neither(struct plan *p, const struct build *build)
+{
+	switch (build->verdict) {
+	case BUILD_OFF:
 		plan_say(p, CONCERN_FIRMWARE, "no firmware, no boot code: master/@info is empty");
-		return true;
-	}
-	const char *prot = wanted(c->master_firmware, m ? m->firmware : NULL, NULL);
-	const char *boot = wanted(c->master_bootcode, m ? m->bootcode : NULL, prot);
-	if (!prot || !boot) {
+		break;
+	case BUILD_UNKNOWN:
 		plan_say(p, CONCERN_FIRMWARE,
 		    "the master device never answered, so the wanted build is not known: nothing more is "
 		    "sent (see rollcall status)");
-		return false;
+		break;
+	case BUILD_UNMET:
+		plan_note(p, CONCERN_FIRMWARE,
+		    "no firmware, no boot code: only for %s \"%s\" (master/applies)",
+		    build->unmet->env ? "environment" : "class", build->unmet->text);
+		break;
+	case BUILD_WANTED:
+	case BUILD_NONE:
+	case BUILD_NOT_TYPE:
+		break;
 	}
-	note_master(p, in);
-	if (!all_apply(p, c))
+}
+
+bool plan_firmware(struct plan *p, const struct plan_input *in)
+{
+	const struct build_who who = {in->request->type, applies, &p->who};
+	struct build prot = build_for(in->config, in->master, &who, firmware.is);
+	struct build boot = build_for(in->config, in->master, &who, bootcode.is);
+	if (prot.verdict != BUILD_OFF && prot.verdict != BUILD_UNKNOWN)
+		note_master(p, in);
+	note_neither(p, &prot);
+	if (prot.verdict == BUILD_OFF || prot.verdict == BUILD_UNMET)
 		return true;
-	bool sent = send_build(p, in, &firmware, prot, &c->nofirmdev);
-	sent |= send_build(p, in, &bootcode, boot, &c->nobootdev);
+	if (prot.verdict == BUILD_UNKNOWN)
+		return false;
+	bool sent = send_build(p, in, &firmware, &prot);
+	sent |= send_build(p, in, &bootcode, &boot);
 	if (sent)
 		plan_command(p, CONCERN_FIRMWARE, "reset for the new build when the device is idle",
 		    "iresetn");

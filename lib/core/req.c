@@ -229,7 +229,7 @@ static bool port_fits(const char *s)
 }
 
 /* A name or an IPv4 address, or [IPv6]; then maybe a port. */
-static bool host_fits(const char *host)
+bool req_is_host(const char *host)
 {
 	size_t n = strlen(host);
 	if (!n || n > LIMIT_HOST)
@@ -325,18 +325,19 @@ void req_parse(
 	*r = (struct request){.status = 200};
 	r->method = parse_method(in->method);
 	r->path = in->path ? in->path : "";
+	r->query = in->query ? in->query : "";
 	r->https = in->https && strcmp(in->https, "on") == 0;
 	r->port = parse_or(in->port, PORT_MAX, r->https ? 443 : 80);
 	r->content_length = parse_or(
 	    in->content_length, LIMIT_BODY, in->content_length && *in->content_length ? -1 : 0);
 	r->host = "";
 	find_address(a, in, c, r);
-	parse_query(a, r, in->query ? in->query : "");
+	parse_query(a, r, r->query);
 	for (size_t i = 0; i < NFIELDS; i++)
 		fill_field(a, r, &fields[i]);
 	if (!in->host || !*in->host)
 		refuse(a, r, 200, "there is no Host header: no URL can be made for this device");
-	else if (!host_fits(in->host))
+	else if (!req_is_host(in->host))
 		refuse(a, r, 200, "the Host header is \"%s\"; it must be NAME or NAME:PORT",
 		    req_show(a, in->host));
 	else
@@ -364,6 +365,16 @@ const char *req_url(struct arena *a, const struct request *r, const char *relati
 	int folder = slash ? (int)(slash - r->path) : 0;
 	return arena_printf(
 	    a, "%s://%s%.*s/%s", r->https ? "https" : "http", r->host, folder, r->path, relative);
+}
+
+const char *req_asked(struct arena *a, const struct request *r)
+{
+	const char *scheme = r->https ? "https://" : "http://", *mark = *r->query ? "?" : "";
+	size_t n = strlen(r->query);
+	if (strlen(scheme) + strlen(r->host) + strlen(r->path) + strlen(mark) + n > LIMIT_ASKED ||
+	    !text_is_plain(r->query, n) || memchr(r->query, ' ', n))
+		return "";
+	return arena_concat(a, scheme, r->host, r->path, mark, r->query);
 }
 
 const char *req_subject(const struct request *r)

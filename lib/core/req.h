@@ -41,6 +41,7 @@ struct arg {
 struct request {
 	enum method method;
 	const char *path;
+	const char *query; /* as sent; anything may be in it */
 	bool https;
 	long port;           /* the one it came in on */
 	const char *host;    /* as sent, port included: letters, digits, ".-_:[]" */
@@ -74,10 +75,17 @@ bool req_is_poll(const struct request *r);
 const char *req_arg(const struct request *r, const char *name);
 /* An absolute URL below the folder of the request's path; an absolute `relative` stays as it is. */
 const char *req_url(struct arena *a, const struct request *r, const char *relative);
+/*
+ * The whole URL, as it was asked for: printable ASCII without blanks. "" when it is longer than LIMIT_ASKED, or
+ * has something else in it.
+ */
+const char *req_asked(struct arena *a, const struct request *r);
 /* Is this a type, a serial number, a hardware id, as the door lets them in? */
 bool req_is_type(const char *text);
 bool req_is_serial(const char *text);
 bool req_is_hwid(const char *text);
+/* Is it what a Host header may say: a name or an address, maybe with a port? */
+bool req_is_host(const char *text);
 /* For the log: the SN if it is a proper one, else the address. Never NULL. */
 const char *req_subject(const struct request *r);
 /* A text for comments and logs: control characters and bytes that are no UTF-8 become \xNN, cut at 80. */

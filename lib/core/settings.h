@@ -88,6 +88,8 @@
 	S("master", cache, master_cache, TEXT, 0, LIMIT_SETTING, "", "file that keeps the master device's answer") \
 	S("master", user, master_user, TEXT, 0, LIMIT_SETTING, "", "user name for the administrator's pages") \
 	S("master", password, master_password, TEXT, 0, LIMIT_SETTING, "", "password for the administrator's pages") \
+	S("master", password-hash, master_password_hash, TEXT, 0, 256, "", "the same password hashed, as rollcall passwd --hash prints it; it counts in place of password") \
+	S("master", idle, master_idle, NUMBER, 1, 1440, "min", "a session of the administrator's pages ends after so long without use") \
 	S("master", firmware, master_firmware, BUILD, 0, 9, "", "wanted firmware: a build number, none, or master") \
 	S("master", bootcode, master_bootcode, BUILD, 0, 9, "", "wanted boot code: a build number, none, master, or firmware") \
 	S("fwstorage", url, fwstorage_url, WORD, 1, LIMIT_SETTING, "", "where devices load firmware; {build} {model} {filetype} {filename} are replaced") \

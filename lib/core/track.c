@@ -19,8 +19,9 @@ static void keep_if_said(const char **field, const char *said)
 		*field = said;
 }
 
-static void take_request(struct device *d, const struct request *r)
+static void take_request(struct arena *a, struct device *d, const struct request *r)
 {
+	d->asked = req_asked(a, r);
 	d->type = r->type;
 	d->hwid = r->hwid;
 	d->realip = r->ip;
@@ -55,13 +56,14 @@ static void take_build(const char **build, int64_t *at, const char *told, int64_
 static void take_certs(struct device *d, const struct plan *p, int64_t now)
 {
 	if (p->cert_drop) {
-		d->cert_request = d->cert_asked = 0;
+		d->cert_request = d->cert_asked = d->cert_signed = 0;
 		d->cert_digest = d->cert_origin = d->cert_auto = "";
 	}
 	if (p->cert_fetch && !d->cert_asked)
 		d->cert_asked = now;
 	if (p->cert_sent) {
 		d->cert_sent = now;
+		d->cert_signed = d->cert_signed ? d->cert_signed : now;
 		d->cert_revoked = 0;
 	}
 	if (p->cert_cleared)
@@ -161,7 +163,7 @@ static void add_poll(const struct plan_input *in, const struct plan *p, struct b
 	bool known = in->device->created != 0;
 	if (!known)
 		track_stranger(&now, in->request->sn, in->now);
-	take_request(&now, in->request);
+	take_request(p->arena, &now, in->request);
 	take_caller(&now, p);
 	take_plan(&now, p, in->now);
 	change_device(list, now.sn, known ? in->device : NULL, &now);

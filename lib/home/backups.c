@@ -258,3 +258,72 @@ bool backups_list(struct arena *a, const char *dir, const char *hwid, struct bac
 	free(all.list);
 	return ok;
 }
+
+/* A name as we write it: not 007 for 7, not a temporary one. */
+static bool is_name(const char *hwid, const char *name)
+{
+	char own[LIMIT_HWID + 32];
+	const char *rest;
+	long number = req_is_hwid(hwid) ? number_of(hwid, name, &rest) : -1;
+	if (number < 0)
+		return false;
+	file_name(own, sizeof own, hwid, number);
+	return strcmp(own, name) == 0;
+}
+
+static int open_file(int folder, const char *name, size_t *size)
+{
+	struct stat st;
+	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))) {
+		*size = fd < 0 ? 0 : (size_t)st.st_size;
+		return fd;
+	}
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+int backups_open(const char *dir, const char *hwid, const char *name, size_t *size, struct err *e)
+{
+	if (!is_name(hwid, name)) {
+		err_set(e, "this is not the name of a backup of this device");
+		return -1;
+	}
+	struct buf path = {0};
+	buf_addf(&path, "%s/%s", dir, hwid);
+	int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = folder < 0 ? -1 : open_file(folder, name, size);
+	if (fd < 0)
+		err_sys(e, "%s/%s cannot be read", path.data, name);
+	if (folder >= 0)
+		close(folder);
+	buf_free(&path);
+	return fd;
+}
+
+static bool drop_from(int folder, const char *hwid, const char *name, struct err *e)
+{
+	const char *rest = "";
+	struct stat st;
+	long number = number_of(hwid, name, &rest);
+	if (number < 0 || *rest != '\0' || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return err_set(e, "%s is no backup of %s", name, hwid);
+	return unlinkat(folder, name, 0) == 0 || err_sys(e, "%s cannot be removed", name);
+}
+
+bool backups_drop(const char *dir, const char *hwid, const char *name, struct err *e)
+{
+	struct buf path = {0};
+	if (!req_is_hwid(hwid))
+		return err_set(e, "\"%s\" is no hardware id", hwid);
+	buf_addf(&path, "%s/%s", dir, hwid);
+	int folder = open(path.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool ok = folder >= 0 && lock(folder) ? drop_from(folder, hwid, name, e)
+					      : err_sys(e, "%s cannot be used", path.data);
+	if (folder >= 0)
+		close(folder);
+	buf_free(&path);
+	return ok;
+}

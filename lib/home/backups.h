@@ -46,5 +46,12 @@ struct backups_file {
  */
 bool backups_list(struct arena *a, const char *dir, const char *hwid, struct backups_file **out,
     size_t *count, struct err *e);
+/* Removes one of them, by the name that backups_list() gave. False: there is none of that name, … */
+bool backups_drop(const char *dir, const char *hwid, const char *name, struct err *e);
+/*
+ * Opens one of them for reading, by its name; *size is that of the file. Links are not followed. -1: there is no
+ * backup of that name, e says so.
+ */
+int backups_open(const char *dir, const char *hwid, const char *name, size_t *size, struct err *e);
 
 #endif

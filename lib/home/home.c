@@ -39,6 +39,7 @@ static const struct {
     {AT(web_crl), "run/client-crl.pem"},
     {AT(board), "run/board"},
     {AT(socket), "run/update.sock"},
+    {AT(admin), "run/admin.sock"},
     {AT(writer), "run/writer.sock"},
     {AT(store), "data/store"},
     {AT(store_copy), "data/store-copy"},

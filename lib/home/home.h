@@ -35,6 +35,7 @@ struct home {
 	char *web_crl;    /* DIR/run/client-crl.pem: what lighttpd is given of revocation lists */
 	char *board;      /* DIR/run/board: see proc/board.h */
 	char *socket;     /* DIR/run/update.sock: where the workers listen */
+	char *admin;      /* DIR/run/admin.sock: where those do that serve pages */
 	char *writer;     /* DIR/run/writer.sock: where the writer does */
 	char *store;      /* DIR/data/store: see store/store.h */
 	char *store_copy; /* DIR/data/store-copy: a copy of it, made once a day */

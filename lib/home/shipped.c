@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The files that are compiled in, so that a program and its defaults can never be of different
- * versions. The Makefile rebuilds this when one of them changes; paths start at the root of the
- * source tree.
- */
+/* The defaults and what else a home is made of, compiled in. */
 #include "home/home.h"
+
+#include "base/embed.h"
 
 #include <string.h>
 
@@ -14,17 +12,9 @@
 	F(dtd, "conf/full-config.dtd")         \
 	F(lighttpd, "lighttpd/lighttpd.conf")
 
-#define EMBED(symbol, path)                         \
-	__asm__(".section .rodata\n"                \
-		".global shipped_" #symbol "\n"     \
-		"shipped_" #symbol ":\n"            \
-		".incbin \"" path "\"\n"            \
-		".global shipped_" #symbol "_end\n" \
-		"shipped_" #symbol "_end:\n"        \
-		".byte 0\n"                         \
-		".previous\n");                     \
-	extern const char shipped_##symbol[], shipped_##symbol##_end[];
-SHIPPED(EMBED)
+#define FILE(symbol, path) EMBED(shipped, symbol, path)
+SHIPPED(FILE)
+#undef FILE
 
 const struct home_shipped *home_shipped(const char *name)
 {

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOARD_MAGIC 0x524f4c4c43414c33ULL /* "ROLLCAL3": the layout; changes with it */
+#define BOARD_MAGIC 0x524f4c4c43414c34ULL /* "ROLLCAL4": the layout; changes with it */
 #define BOARD_SLOTS (LIMIT_WORKERS + 8)
 #define BOARD_BLOCK 2048
 
@@ -60,6 +60,12 @@ struct board_writer {
 	struct board_block problem; /* text: why nothing can be written now; "": it can */
 };
 
+/* Polls since the supervisor started. */
+struct board_polls {
+	_Atomic uint64_t all, refused; /* refused: answered with a comment or an error only */
+	_Atomic uint64_t all_kept, refused_kept; /* of those: by the keeper, in the store */
+};
+
 struct board {
 	uint64_t magic;
 	_Atomic int32_t supervisor; /* pid */
@@ -73,6 +79,7 @@ struct board {
 	/* Text: the first finding, when the configuration is not good. */
 	struct board_block config_message;
 	struct board_block master; /* struct master (lib/core), written by the keeper */
+	struct board_polls polls;
 	struct board_writer writer;
 	struct board_slot slots[BOARD_SLOTS];
 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "proc/child.h"
 
-#include "base/limits.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +26,9 @@ static void reset_signals(void)
 }
 
 /* RLIMIT_DATA counts what is written to; RLIMIT_AS would also count maps of files. */
-static void fence(void)
+static void fence(size_t data)
 {
-	struct rlimit limit = {.rlim_cur = LIMIT_WORKER_DATA, .rlim_max = LIMIT_WORKER_DATA};
+	struct rlimit limit = {.rlim_cur = data, .rlim_max = data};
 	if (FENCED)
 		setrlimit(RLIMIT_DATA, &limit);
 }
@@ -54,12 +52,12 @@ pid_t child_begin(int death)
 	return 0;
 }
 
-pid_t child_fork(int death)
+pid_t child_fork(int death, size_t data)
 {
 	pid_t pid = child_begin(death);
 	if (pid == 0) {
 		reset_signals();
-		fence();
+		fence(data);
 	}
 	return pid;
 }

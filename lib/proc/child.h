@@ -12,10 +12,10 @@
  */
 pid_t child_begin(int death);
 /*
- * The same for a process of rollcalld: its data is fenced as well (LIMIT_WORKER_DATA), signals have
- * their default action, and SIGPIPE is ignored.
+ * The same for a process of rollcalld: its data is fenced as well (`data` bytes), signals have their
+ * default action, and SIGPIPE is ignored.
  */
-pid_t child_fork(int death);
+pid_t child_fork(int death, size_t data);
 /* How one ended, from waitpid(2): "was ended by signal 9 (Killed)". Returns `out`. */
 const char *child_obituary(int status, char *out, size_t size);
 

@@ -90,7 +90,7 @@ static void start(struct work *w, unsigned slot)
 	BOARD_SET(b->generation, w->policy.slots[slot].generation);
 	BOARD_SET(b->since, (int64_t)time(NULL));
 	w->requests[slot] = BOARD_GET(b->requests);
-	pid_t pid = child_fork(SIGTERM);
+	pid_t pid = child_fork(SIGTERM, kind_of(w, slot)->data);
 	if (pid == 0)
 		run_child(w, slot);
 	if (pid > 0) {

@@ -11,6 +11,7 @@
 
 #include "proc/board.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a process knows of itself. */
@@ -27,6 +28,7 @@ struct proc_kind {
 	unsigned count;
 	int64_t job_ms; /* one that is busy for longer is killed */
 	bool last;      /* needed by the others until their end: leaves after them */
+	size_t data;    /* bytes of memory that it may use (RLIMIT_DATA) */
 	/*
 	 * The process. All signals are blocked. It sets its state to BOARD_IDLE when it is ready
 	 * for work. What it returns is its exit status: 0 when it left as it should.

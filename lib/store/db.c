@@ -31,6 +31,9 @@ static const char *const names[DB_TABLES] = {
     [DB_SEEN] = "seen",
     [DB_ISSUED] = "issued",
     [DB_AUDIT] = "audit",
+    [DB_ACCOUNT] = "account",
+    [DB_SESSION] = "session",
+    [DB_TALLY] = "tally",
 };
 
 struct db {
@@ -493,6 +496,11 @@ void db_cursor_close(struct db_cursor *c)
 	if (c->lmdb)
 		mdb_cursor_close(c->lmdb);
 	c->lmdb = NULL;
+}
+
+uint64_t db_stamp(const struct db *d)
+{
+	return d->txn ? mdb_txn_id(d->txn) : 0;
 }
 
 size_t db_count(struct db *d, enum db_table t)

@@ -19,7 +19,17 @@
  * Those from DB_ISSUED on came later: a file of an earlier version has them from the first transaction
  * that changes it, and nothing is found in them before.
  */
-enum db_table { DB_META, DB_DEVICE, DB_SEEN, DB_ISSUED, DB_AUDIT, DB_TABLES };
+enum db_table {
+	DB_META,
+	DB_DEVICE,
+	DB_SEEN,
+	DB_ISSUED,
+	DB_AUDIT,
+	DB_ACCOUNT,
+	DB_SESSION,
+	DB_TALLY,
+	DB_TABLES
+};
 
 #define DB_KEY_MAX 511 /* bytes; a longer key fails */
 #define DB_FILE "data.mdb"
@@ -78,6 +88,9 @@ bool db_next(struct db_cursor *c);
 bool db_seek_back(struct db_cursor *c, struct db *d, enum db_table t, const void *key, size_t size);
 bool db_previous(struct db_cursor *c);
 void db_cursor_close(struct db_cursor *c);
+
+/* Of the transaction: that of one that writes is greater than that of any before it. */
+uint64_t db_stamp(const struct db *d);
 
 /* How many entries a table has; costs nothing. */
 size_t db_count(struct db *d, enum db_table t);

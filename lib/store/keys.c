@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/keys.h"
 
+#include <endian.h>
 #include <string.h>
 
 static void add(struct key *k, const void *bytes, size_t n)
@@ -60,6 +61,17 @@ void key_audit(struct key *k, int64_t time, uint32_t n)
 	add_number(k, n, KEY_AUDIT - KEY_TIME);
 }
 
+void key_tallies(struct key *k, const char *what, size_t size)
+{
+	key_all(k, what, size);
+}
+
+void key_tally(struct key *k, const char *what, size_t size, int64_t time)
+{
+	key_tallies(k, what, size);
+	add_time(k, time);
+}
+
 void key_behind(struct key *k, const char *sn, size_t size)
 {
 	k->size = 0;
@@ -75,6 +87,10 @@ bool key_has_prefix(const struct key *prefix, const char *bytes, size_t size)
 uint64_t key_number(const char *bytes, size_t size)
 {
 	uint64_t number = 0;
+	if (size == sizeof number) {
+		memcpy(&number, bytes, size);
+		return be64toh(number);
+	}
 	for (size_t i = 0; i < size; i++)
 		number = number << 8 | (unsigned char)bytes[i];
 	return number;

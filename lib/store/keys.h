@@ -14,13 +14,14 @@
 
 /* Fixed for ever (core/record.h). */
 enum meta_field { META_FORMAT = 1, META_MADE };
-enum seen_field { SEEN_LAST = 1, SEEN_POLLS };
+enum seen_field { SEEN_LAST = 1, SEEN_POLLS, SEEN_STAMP };
 enum answer_field { ANSWER_RECEIVED = 1, ANSWER_XML };
 enum delivery_field { DELIVERY_SENT = 1, DELIVERY_VERSION };
 enum message_field { MESSAGE_TEXT = 1 };
+enum tally_field { TALLY_COUNT = 1 };
 
 #define META_KEY "format"
-#define KEY_TIME 8   /* bytes of the time in a key of a message, and of the audit */
+#define KEY_TIME 8   /* bytes of the time in a key of a message, of the audit, and of a tally */
 #define KEY_AUDIT 12 /* bytes of a key of the audit */
 
 /* What a key of the table `device` is about: behind SN · 0. */
@@ -42,6 +43,10 @@ void key_named(struct key *k, const char *sn, size_t size, enum key_kind kind, c
 void key_message(struct key *k, const char *sn, size_t size, int64_t time, unsigned n);
 /* time · n: an entry of the audit */
 void key_audit(struct key *k, int64_t time, uint32_t n);
+/* what · 0: what all tallies of one thing begin with */
+void key_tallies(struct key *k, const char *what, size_t size);
+/* what · 0 · time */
+void key_tally(struct key *k, const char *what, size_t size, int64_t time);
 /* Behind all keys of a device and before those of the next: no SN has such a byte in it. */
 void key_behind(struct key *k, const char *sn, size_t size);
 

@@ -246,7 +246,10 @@ static bool open_it(struct store *s, enum store_mode mode, long map_mb, struct e
 struct store *store_open(const char *dir, enum store_mode mode, long map_mb, struct err *e)
 {
 	struct store *s = mem_alloc(sizeof *s);
-	*s = (struct store){.dir = mem_strdup(dir), .lock = -1, .audit_most = LIMIT_AUDIT};
+	*s = (struct store){.dir = mem_strdup(dir),
+	    .lock = -1,
+	    .audit_most = LIMIT_AUDIT,
+	    .session_most = LIMIT_SESSIONS};
 	catch_broken();
 	if (open_it(s, mode, map_mb, e))
 		return s;
@@ -336,6 +339,9 @@ void store_info(struct store *s, struct store_info *out)
 	    .records = info.entries[DB_DEVICE],
 	    .issued = info.entries[DB_ISSUED],
 	    .audit = info.entries[DB_AUDIT],
+	    .accounts = info.entries[DB_ACCOUNT],
+	    .sessions = info.entries[DB_SESSION],
+	    .tallies = info.entries[DB_TALLY],
 	    .file_bytes = (size_t)st.st_blocks * 512, /* it has a hole at its end */
 	    .used_bytes = info.used_bytes,
 	    .map_bytes = info.map_bytes,
@@ -367,6 +373,22 @@ static bool is_audit_key(const struct db_bytes *key)
 	return key->size == KEY_AUDIT;
 }
 
+static bool is_account_key(const struct db_bytes *key)
+{
+	return account_is_name(key->bytes, key->size);
+}
+
+static bool is_session_key(const struct db_bytes *key)
+{
+	return session_is_id(key->bytes, key->size);
+}
+
+static bool is_tally_key(const struct db_bytes *key)
+{
+	size_t size = strnlen(key->bytes, key->size);
+	return size && key->size == size + 1 + KEY_TIME;
+}
+
 static void verify_table(struct store *s, enum db_table t)
 {
 	static const struct {
@@ -377,6 +399,9 @@ static void verify_table(struct store *s, enum db_table t)
 	    [DB_SEEN] = {is_seen_key, true},
 	    [DB_ISSUED] = {is_issued_key, true},
 	    [DB_AUDIT] = {is_audit_key, false},
+	    [DB_ACCOUNT] = {is_account_key, true},
+	    [DB_SESSION] = {is_session_key, false},
+	    [DB_TALLY] = {is_tally_key, true},
 	};
 	struct db_cursor c;
 	bool more = db_seek(&c, s->db, t, NULL, 0);

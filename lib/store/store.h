@@ -11,9 +11,12 @@
  *           SN · 0 · 2 · query         an answer: 1 received, 2 XML
  *           SN · 0 · 3 · snippet       a delivery: 1 sent, 2 version (mtime of the file)
  *           SN · 0 · 4 · time, 8 · n, 2    a message: 1 text
- *   seen    SN                         1 last poll, 2 polls
+ *   seen    SN                         1 last poll, 2 polls, 3 stamp of the last change
  *   issued  serial number              a certificate that our CA signed (core/issued.h)
  *   audit   time, 8 · n, 4             who did what (core/issued.h)
+ *   account user                       who may use the pages (core/account.h)
+ *   session SHA-256 of its token       (core/account.h)
+ *   tally   what · 0 · time, 8         1 how many in the STORE_TALLY seconds from then
  *
  * All of a device stands together, so that a poll that changes several things changes one page. What
  * changes with every poll stands apart, many devices to a page. There is no index by time: to look
@@ -26,6 +29,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "core/account.h"
 #include "core/device.h"
 #include "core/issued.h"
 
@@ -128,10 +132,50 @@ void store_issued_each(struct store *s, struct arena *a,
 /* The newest `most` entries of the audit, newest first; array in the arena. */
 struct audit *store_audit(struct store *s, struct arena *a, size_t most, size_t *count);
 
+/*
+ * From entry to entry, newest first, until `take` returns false; it may reset the arena. `before`: only those
+ * of earlier times (INT64_MAX: all).
+ */
+void store_audit_each(struct store *s, struct arena *a, int64_t before,
+    bool (*take)(void *context, const struct audit *entry), void *context);
+
+/*
+ * When each device was last changed in any way, polls included: by stamps that grow with every transaction
+ * of the writer. By SN, of all devices; none of what is given lives longer than the call.
+ */
+struct store_stamp {
+	const char *sn; /* not terminated */
+	size_t sn_size;
+	int64_t seen, polls;
+	uint64_t stamp;
+};
+void store_stamps_each(
+    struct store *s, bool (*take)(void *context, const struct store_stamp *one), void *context);
+/* The stamp of the newest change of anything. It may begin anew with another store (a copy, a repair). */
+uint64_t store_stamp(struct store *s);
+
+/* Accounts and sessions. Arena. False: there is none of that name. */
+bool store_account(struct store *s, struct arena *a, const char *name, struct account *out);
+struct account *store_accounts(struct store *s, struct arena *a, size_t *count);
+bool store_session(struct store *s, struct arena *a, const char *id, struct session *out);
+struct session *store_sessions(struct store *s, struct arena *a, size_t *count);
+
+/* What is counted over time: at most STORE_TALLIES of each are kept. */
+#define STORE_TALLY 600 /* seconds of one */
+#define STORE_TALLIES 1008 /* a week */
+struct store_tally {
+	int64_t time; /* when it began, a multiple of STORE_TALLY */
+	int64_t count;
+};
+/* Those of `what` ("polls", "refused") from that time on, by time; those with nothing in them may be missing. */
+struct store_tally *store_tallies(
+    struct store *s, struct arena *a, const char *what, int64_t from, size_t *count);
+
 struct store_info {
 	int64_t format, made;    /* of the store */
 	size_t devices, records; /* records of all kinds that are about devices */
 	size_t issued, audit;    /* certificates, entries of the audit */
+	size_t accounts, sessions, tallies;
 	size_t file_bytes;       /* the data file, on disk */
 	size_t used_bytes;       /* of it, in use or free for use again */
 	size_t map_bytes;

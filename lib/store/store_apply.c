@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define WRONG_CLOCK 86400 /* seconds: what is so far ahead was noted by a clock that was wrong */
-
 /* ---- when a device was seen ---- */
 
 static bool get_seen(struct store *s, const char *sn, size_t size, struct seen *out)
@@ -31,12 +29,15 @@ static bool get_seen(struct store *s, const char *sn, size_t size, struct seen *
 static void put_seen(struct store *s, const char *sn, size_t size, const struct db_bytes *old,
     const struct seen *seen)
 {
+	const struct buf *record = seen->more ? &s->work : &s->patch;
 	buf_reset(&s->patch);
 	buf_reset(&s->work);
 	record_add_number(&s->patch, SEEN_LAST, seen->last);
 	record_add_number(&s->patch, SEEN_POLLS, seen->polls);
-	if (record_merge(&s->work, old->bytes, old->size, s->patch.data, s->patch.size))
-		db_put(s->db, DB_SEEN, sn, size, s->work.data, s->work.size);
+	record_add_number(&s->patch, SEEN_STAMP, (int64_t)db_stamp(s->db));
+	if (!seen->more ||
+	    record_merge(&s->work, old->bytes, old->size, s->patch.data, s->patch.size))
+		db_put(s->db, DB_SEEN, sn, size, record->data, record->size);
 }
 
 static void see(struct store *s, const char *sn, size_t size, int64_t time, int64_t polls)
@@ -51,6 +52,19 @@ static void see(struct store *s, const char *sn, size_t size, int64_t time, int6
 	seen.last = time;
 	seen.polls += polls;
 	put_seen(s, sn, size, &old, &seen);
+}
+
+/* Something of it has changed in this transaction. */
+static void stamp(struct store *s, const char *sn, size_t size)
+{
+	struct db_bytes old;
+	struct seen seen;
+	if (!size || !db_get(s->db, DB_SEEN, sn, size, &old) ||
+	    !record_is_whole(old.bytes, old.size)) /* its next poll mends it */
+		return;
+	seen_decode(s, &old, &seen);
+	if (seen.stamp != db_stamp(s->db))
+		put_seen(s, sn, size, &old, &seen);
 }
 
 void store_apply_seen(struct store *s, const char *sn, int64_t time, int64_t polls)
@@ -95,7 +109,7 @@ static int64_t created_in(const char *bytes, size_t size)
 /* Not when it does not say so: then it was forgotten after its sender had looked. */
 static void make_device(struct store *s, const struct change *c, const struct key *k)
 {
-	const struct seen never = {0, 0};
+	const struct seen never = {0};
 	const struct db_bytes nothing = {"", 0};
 	if (!created_in(c->bytes, c->size))
 		return;
@@ -319,25 +333,54 @@ static void apply_audit(struct store *s, const struct change *c)
 
 /* ---- all of them ---- */
 
+/* Of a device, once, when all of its changes that stand together are made. */
+struct touched {
+	const char *sn;
+	size_t size;
+};
+
+static void touch(struct store *s, struct touched *t, const char *sn, size_t size)
+{
+	if (size == t->size && memcmp(sn, t->sn, size) == 0)
+		return;
+	stamp(s, t->sn, t->size);
+	*t = (struct touched){sn, size};
+}
+
 void store_apply(struct store *s, const void *list, size_t size)
 {
-	static void (*const appliers[])(struct store *, const struct change *) = {
-	    [CHANGE_DEVICE] = apply_device,
-	    [CHANGE_SEEN] = apply_seen,
-	    [CHANGE_ANSWER] = apply_answer,
-	    [CHANGE_DELIVERY] = apply_delivery,
-	    [CHANGE_MESSAGE] = apply_message,
-	    [CHANGE_FORGET] = apply_forget,
-	    [CHANGE_TRIM] = apply_trim,
-	    [CHANGE_TOUCH] = apply_touch,
-	    [CHANGE_AUDIT] = apply_audit,
-	    [CHANGE_ISSUED] = apply_issued,
+	static const struct {
+		void (*apply)(struct store *, const struct change *);
+		bool stamps; /* it changes something of a device, and leaves its stamp */
+	} kinds[] = {
+	    [CHANGE_DEVICE] = {apply_device, true},
+	    [CHANGE_SEEN] = {apply_seen, false}, /* has a new one with it */
+	    [CHANGE_ANSWER] = {apply_answer, true},
+	    [CHANGE_DELIVERY] = {apply_delivery, true},
+	    [CHANGE_MESSAGE] = {apply_message, true},
+	    [CHANGE_FORGET] = {apply_forget, false},
+	    [CHANGE_TRIM] = {apply_trim, true},
+	    [CHANGE_TOUCH] = {apply_touch, false},
+	    [CHANGE_AUDIT] = {apply_audit, false},
+	    [CHANGE_ISSUED] = {apply_issued, false},
+	    [CHANGE_ACCOUNT] = {apply_account, false},
+	    [CHANGE_ACCOUNT_DROP] = {apply_account_drop, false},
+	    [CHANGE_SESSION] = {apply_session, false},
+	    [CHANGE_SESSION_END] = {apply_session_end, false},
+	    [CHANGE_SESSIONS_END] = {apply_sessions_end, false},
+	    [CHANGE_SESSIONS_TRIM] = {apply_sessions_trim, false},
+	    [CHANGE_TALLY] = {apply_tally, false},
 	};
 	struct change_cursor c;
 	struct change one;
+	struct touched touched = {"", 0};
 	change_open(&c, list, size);
-	while (change_next(&c, &one))
-		appliers[one.kind](s, &one);
+	while (change_next(&c, &one)) {
+		kinds[one.kind].apply(s, &one);
+		if (kinds[one.kind].stamps)
+			touch(s, &touched, one.sn, one.sn_size);
+	}
+	touch(s, &touched, "", 0);
 	if (c.broken)
 		db_fail(s->db, "a list of changes is not whole");
 }

@@ -35,13 +35,41 @@ static void take_seen(void *context, const struct record_field *f)
 		seen->last = record_number(f);
 	else if (f->id == SEEN_POLLS)
 		seen->polls = record_number(f);
+	else if (f->id == SEEN_STAMP)
+		seen->stamp = (uint64_t)record_number(f);
+	else
+		seen->more = true;
+}
+
+/*
+ * As put_seen() writes it: a record that is read a hundred thousand times for a page. False: it looks
+ * otherwise.
+ */
+static bool decode_usual(const struct db_bytes *b, struct seen *out)
+{
+	static const char heads[3][RECORD_HEAD] = {
+	    {0, SEEN_LAST, 0, 0, 0, 8}, {0, SEEN_POLLS, 0, 0, 0, 8}, {0, SEEN_STAMP, 0, 0, 0, 8}};
+	enum { FIELD = RECORD_HEAD + 8 };
+	uint64_t numbers[3];
+	if (b->size != sizeof numbers / sizeof *numbers * FIELD)
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		if (memcmp(b->bytes + i * FIELD, heads[i], RECORD_HEAD) != 0)
+			return false;
+		numbers[i] = key_number(b->bytes + i * FIELD + RECORD_HEAD, 8);
+	}
+	*out = (struct seen){(int64_t)numbers[0], (int64_t)numbers[1], numbers[2], false};
+	return true;
 }
 
 void seen_decode(struct store *s, const struct db_bytes *b, struct seen *out)
 {
-	*out = (struct seen){0, 0};
+	const struct seen never = {0};
+	if (decode_usual(b, out))
+		return;
+	*out = never;
 	if (!store_fields(s, "seen", b, take_seen, out))
-		*out = (struct seen){0, 0};
+		*out = never;
 }
 
 void store_seen(struct store *s, struct device *d)
@@ -79,14 +107,7 @@ bool store_device(struct store *s, struct arena *a, const char *sn, struct devic
 
 /* ---- lists of one device ---- */
 
-/* A growing array in an arena: what it outgrew stays there until that is reset. */
-struct list {
-	struct arena *arena;
-	char *items;
-	size_t count, room, size;
-};
-
-static void *list_add(struct list *l)
+void *store_list_add(struct store_list *l)
 {
 	if (l->count == l->room) {
 		size_t room = l->room ? 2 * l->room : 8;
@@ -101,12 +122,12 @@ static void *list_add(struct list *l)
 
 /* What stands in a row of a list, from its key (behind the prefix) and its record. */
 typedef void (*row_reader)(
-    struct list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s);
+    struct store_list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s);
 
 static void *read_rows(struct store *s, struct arena *a, enum key_kind kind, const char *sn,
     size_t item, row_reader read, size_t *count)
 {
-	struct list l = {.arena = a, .size = item};
+	struct store_list l = {.arena = a, .size = item};
 	struct key prefix;
 	struct db_cursor c;
 	key_kind(&prefix, sn, strlen(sn), kind);
@@ -146,9 +167,9 @@ static void decode_answer(
 }
 
 static void read_answer(
-    struct list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
+    struct store_list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
 {
-	struct store_answer *row = list_add(l);
+	struct store_answer *row = store_list_add(l);
 	row->query = arena_strndup(l->arena, rest->bytes, rest->size);
 	decode_answer(s, l->arena, b, row);
 }
@@ -181,9 +202,9 @@ static void take_delivery(void *context, const struct record_field *f)
 }
 
 static void read_delivery(
-    struct list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
+    struct store_list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
 {
-	struct store_delivery *row = list_add(l);
+	struct store_delivery *row = store_list_add(l);
 	row->snippet = arena_strndup(l->arena, rest->bytes, rest->size);
 	store_fields(s, "delivery", b, take_delivery, row);
 }
@@ -204,9 +225,9 @@ static void take_message(void *context, const struct record_field *f)
 }
 
 static void read_message(
-    struct list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
+    struct store_list *l, const struct db_bytes *rest, const struct db_bytes *b, struct store *s)
 {
-	struct store_message *row = list_add(l);
+	struct store_message *row = store_list_add(l);
 	struct reading r = {l->arena, row};
 	row->text = "";
 	row->time = rest->size >= KEY_TIME ? (int64_t)key_number(rest->bytes, KEY_TIME) : 0;
@@ -227,7 +248,7 @@ struct store_message *store_messages(
 
 /* ---- all devices ---- */
 
-static void damaged_key(struct store *s, const char *table)
+void store_damaged_key(struct store *s, const char *table)
 {
 	db_fail(s->db,
 	    "a key in its table \"%s\" is damaged; rollcall repair says what can be done", table);
@@ -239,7 +260,7 @@ static const char *serial_of(struct store *s, struct arena *a, const struct db_b
 	size_t size = strnlen(key->bytes, key->size);
 	if (size && size <= LIMIT_SN && size + 1 < key->size)
 		return arena_strndup(a, key->bytes, size);
-	damaged_key(s, "device");
+	store_damaged_key(s, "device");
 	return NULL;
 }
 
@@ -313,14 +334,14 @@ struct walk {
 static const char **walk(
     struct store *s, struct arena *a, const struct walk *w, size_t *count, const char **next)
 {
-	struct list l = {.arena = a, .size = sizeof(const char *)};
+	struct store_list l = {.arena = a, .size = sizeof(const char *)};
 	struct db_cursor c;
 	char sn[LIMIT_SN + 1] = "";
 	size_t looked = 0;
 	bool more = db_seek(&c, s->db, DB_SEEN, w->after, strlen(w->after));
 	for (; more && looked < STORE_PART; more = db_next(&c)) {
 		if (c.key.size > LIMIT_SN) {
-			damaged_key(s, "seen");
+			store_damaged_key(s, "seen");
 			more = false;
 			break;
 		}
@@ -330,7 +351,7 @@ static const char **walk(
 			continue;
 		looked++;
 		if (w->fits(s, a, sn, &c.value, w->time))
-			*(const char **)list_add(&l) = arena_strdup(a, sn);
+			*(const char **)store_list_add(&l) = arena_strdup(a, sn);
 	}
 	db_cursor_close(&c);
 	*next = more ? arena_strdup(a, sn) : NULL;
@@ -348,6 +369,38 @@ const char **store_stale_messages(struct store *s, struct arena *a, const char *
     size_t *count, const char **next)
 {
 	return walk(s, a, &(struct walk){after, time, has_stale}, count, next);
+}
+
+/* ---- what changed ---- */
+
+uint64_t store_stamp(struct store *s)
+{
+	return db_stamp(s->db);
+}
+
+/* Every device has a record in `seen` from when it is made. */
+void store_stamps_each(
+    struct store *s, bool (*take)(void *context, const struct store_stamp *one), void *context)
+{
+	struct db_cursor c;
+	struct seen seen;
+	bool more = db_seek(&c, s->db, DB_SEEN, NULL, 0);
+	while (more) {
+		if (!c.key.size || c.key.size > LIMIT_SN) {
+			store_damaged_key(s, "seen");
+			break;
+		}
+		seen_decode(s, &c.value, &seen);
+		const struct store_stamp one = {
+		    .sn = c.key.bytes,
+		    .sn_size = c.key.size,
+		    .seen = seen.last,
+		    .polls = seen.polls,
+		    .stamp = seen.stamp,
+		};
+		more = take(context, &one) && db_next(&c);
+	}
+	db_cursor_close(&c);
 }
 
 /* ---- certificates, and what was done ---- */
@@ -380,7 +433,7 @@ void store_issued_each(struct store *s, struct arena *a,
 	bool more = db_seek(&c, s->db, DB_ISSUED, NULL, 0);
 	for (; more; more = db_next(&c)) {
 		if (!issued_is_serial(c.key.bytes, c.key.size)) {
-			damaged_key(s, "issued");
+			store_damaged_key(s, "issued");
 			break;
 		}
 		const char *serial = arena_strndup(a, c.key.bytes, c.key.size);
@@ -390,28 +443,51 @@ void store_issued_each(struct store *s, struct arena *a,
 	db_cursor_close(&c);
 }
 
-static bool read_audit(struct store *s, const struct db_cursor *c, struct list *l)
+static bool read_audit(
+    struct store *s, struct arena *a, const struct db_cursor *c, struct audit *out)
 {
 	if (c->key.size != KEY_AUDIT) {
-		damaged_key(s, "audit");
+		store_damaged_key(s, "audit");
 		return false;
 	}
 	int64_t time = (int64_t)key_number(c->key.bytes, KEY_TIME);
-	if (audit_decode(l->arena, time, c->value.bytes, c->value.size, list_add(l)))
+	if (audit_decode(a, time, c->value.bytes, c->value.size, out))
 		return true;
 	db_fail(s->db,
 	    "a record in its table \"audit\" is damaged; rollcall repair says what can be done");
 	return false;
 }
 
-struct audit *store_audit(struct store *s, struct arena *a, size_t most, size_t *count)
+void store_audit_each(struct store *s, struct arena *a, int64_t before,
+    bool (*take)(void *context, const struct audit *entry), void *context)
 {
-	struct list l = {.arena = a, .size = sizeof(struct audit)};
 	struct db_cursor c;
-	bool more = db_seek_back(&c, s->db, DB_AUDIT, NULL, 0);
-	while (more && l.count < most && read_audit(s, &c, &l))
+	struct key k;
+	struct audit one;
+	key_audit(&k, before, 0);
+	bool more = db_seek_back(&c, s->db, DB_AUDIT, k.bytes, k.size);
+	while (more && read_audit(s, a, &c, &one) && take(context, &one))
 		more = db_previous(&c);
 	db_cursor_close(&c);
-	*count = l.count;
-	return (struct audit *)(void *)l.items;
+}
+
+struct newest {
+	struct store_list list;
+	size_t most;
+};
+
+static bool take_newest(void *context, const struct audit *entry)
+{
+	struct newest *n = context;
+	*(struct audit *)store_list_add(&n->list) = *entry;
+	return n->list.count < n->most;
+}
+
+struct audit *store_audit(struct store *s, struct arena *a, size_t most, size_t *count)
+{
+	struct newest n = {{.arena = a, .size = sizeof(struct audit)}, most};
+	if (most)
+		store_audit_each(s, a, INT64_MAX, take_newest, &n);
+	*count = n.list.count;
+	return (struct audit *)(void *)n.list.items;
 }

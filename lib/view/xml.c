@@ -8,23 +8,16 @@
 #include <libxml/tree.h>
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd"
 #define NO_CHARACTER "\xef\xbf\xbe" /* U+FFFE; U+FFFF is the one after it */
 
 /* ---- letters ---- */
 
-/* The length of the letter at `s`; 0: it is no UTF-8, or XML does not know it. */
-static size_t letter(const char *s, size_t n)
+size_t xml_letter(const char *s, size_t n)
 {
-	size_t most = n < 4 ? n : 4;
-	for (size_t k = 1; k <= most; k++) {
-		if (!text_is_utf8(s, k))
-			continue;
-		bool none = k == 3 &&
-			    (memcmp(s, NO_CHARACTER, 3) == 0 || memcmp(s, "\xef\xbf\xbf", 3) == 0);
-		return none ? 0 : k;
-	}
-	return 0;
+	size_t k = text_letter(s, n);
+	bool none =
+	    k == 3 && (memcmp(s, NO_CHARACTER, 3) == 0 || memcmp(s, "\xef\xbf\xbf", 3) == 0);
+	return none ? 0 : k;
 }
 
 /* What a letter that means something to XML is written as; NULL: as it is. */
@@ -57,7 +50,7 @@ static void add_letter(struct buf *out, const char *s, size_t n)
 	if (as)
 		buf_adds(out, as);
 	else if ((unsigned char)*s < 0x20)
-		buf_adds(out, REPLACEMENT);
+		buf_adds(out, XML_REPLACEMENT);
 	else if (text_has_control(s, n)) /* DEL, U+0080..U+009F */
 		buf_addf(out, "&#%d;", (unsigned char)s[n - 1]);
 	else
@@ -68,11 +61,11 @@ void xml_text(struct buf *out, const char *text)
 {
 	size_t left = strlen(text);
 	while (left) {
-		size_t n = letter(text, left);
+		size_t n = xml_letter(text, left);
 		if (n)
 			add_letter(out, text, n);
 		else
-			buf_adds(out, REPLACEMENT);
+			buf_adds(out, XML_REPLACEMENT);
 		text += n ? n : 1;
 		left -= n ? n : 1;
 	}
@@ -109,7 +102,7 @@ static void add_cleaned(struct buf *out, const char *bytes, size_t n)
 	buf_addc(out, '\n');
 }
 
-static bool add_indented(struct buf *out, xmlDoc *doc)
+bool xml_print(struct buf *out, void *doc)
 {
 	xmlBuffer *text = xmlBufferCreate();
 	bool ok = text && xmlNodeDump(text, doc, xmlDocGetRootElement(doc), 0, 1) > 0;
@@ -129,7 +122,7 @@ void xml_indent(struct buf *out, const char *xml, size_t size)
 	/* Larger than any answer, or with declarations: not from answer_parse(). */
 	bool fits = size <= LIMIT_BODY_ANSWER && !memmem(xml, size, "<!", 2);
 	xmlDoc *doc = fits ? xmlReadMemory(xml, (int)size, NULL, "UTF-8", options) : NULL;
-	if (!doc || !add_indented(out, doc))
+	if (!doc || !xml_print(out, doc))
 		add_cleaned(out, xml, size);
 	if (doc)
 		xmlFreeDoc(doc);

@@ -34,7 +34,7 @@ struct fill {
 	int64_t now;
 	struct arena arena; /* holds `like` */
 	struct device like; /* what all have in common */
-	struct buf list, xml;
+	struct buf list, xml, url;
 };
 
 /* The texts of a device that depend on its number. */
@@ -68,9 +68,30 @@ static void add_answer(struct fill *f, const struct names *names, int64_t time)
 	change_answer(&f->list, names->sn, "admin", time, buf_text(&f->xml), f->xml.size);
 }
 
+/* The URL of device 0 with what is this one's own. */
+static void change_url(struct fill *f, const struct names *names)
+{
+	const struct names first = name_device(0);
+	const char *const words[][2] = {
+	    {first.sn, names->sn}, {first.hwid, names->hwid}, {first.ip, names->ip}};
+	buf_reset(&f->url);
+	for (const char *p = f->like.asked; *p;) {
+		size_t i = 0;
+		while (i < 3 && strncmp(p, words[i][0], strlen(words[i][0])) != 0)
+			i++;
+		if (i < 3)
+			buf_adds(&f->url, words[i][1]);
+		else
+			buf_addc(&f->url, *p);
+		p += i < 3 ? strlen(words[i][0]) : 1;
+	}
+}
+
 static void add_device(struct fill *f, const struct names *names)
 {
 	struct device d = f->like;
+	change_url(f, names);
+	d.asked = buf_text(&f->url);
 	d.sn = names->sn;
 	d.hwid = names->hwid;
 	d.realip = names->ip;
@@ -132,6 +153,8 @@ static void invent(struct device *d)
 	d->prot = "125678";
 	d->boot = "125670";
 	d->settled = 1;
+	d->asked = "http://update.example/update/update.php?type=IP232&sn=00-90-33-00-00-00"
+		   "&hwid=IP232-00-00-00&ip=10.0.0.0&polling=0&phase=update";
 }
 
 static bool find_like(struct fill *f, struct err *e)
@@ -180,5 +203,6 @@ int main(int argc, char **argv)
 	arena_free(&f.arena);
 	buf_free(&f.list);
 	buf_free(&f.xml);
+	buf_free(&f.url);
 	return good ? 0 : 1;
 }

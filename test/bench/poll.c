@@ -5,7 +5,7 @@
  * what the writer would be told is put together. Run under callgrind with two different N, the difference
  * divided by the difference of N is the number of instructions a poll takes; it repeats exactly.
  *
- *     poll HOME N 'QUERY'
+ *     poll HOME N 'QUERY' [HOST]
  */
 #include "base/arena.h"
 #include "base/log.h"
@@ -25,7 +25,7 @@ struct bench {
 	struct config *config;
 	struct snipdir *snippets;
 	struct md5 *md5;
-	const char *query;
+	const char *query, *host;
 	struct store *store; /* NULL: no state is kept */
 	struct buf changes;
 	bool sighting; /* the last poll changed nothing but when its device was seen */
@@ -53,7 +53,7 @@ static size_t one_poll(struct bench *b, struct arena *a, struct buf *out)
 	    .method = "GET",
 	    .path = "/update/update.php",
 	    .query = b->query,
-	    .host = "update.example",
+	    .host = b->host,
 	    .port = "80",
 	    .peer = "127.0.0.1", /* as fill.c has it */
 	};
@@ -119,10 +119,11 @@ int main(int argc, char **argv)
 	struct bench b = {0};
 	struct arena a = {0};
 	struct buf out = {0};
-	if (argc != 4) {
-		fprintf(stderr, "usage: poll HOME N QUERY\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: poll HOME N QUERY [HOST]\n");
 		return 2;
 	}
+	b.host = argc == 5 ? argv[4] : "update.example";
 	if (!start(&b, argv[1], argv[3]))
 		return 1;
 	size_t bytes = 0;

@@ -6,7 +6,9 @@
  *     look dump DIR                        a line of JSON for each device, with all of its answers
  *     look info DIR                        numbers, as JSON
  *     look readers DIR                     how many have a place in LMDB's table of readers, dead or alive
+ *     look tallies DIR WHAT                how many of it were counted, all in all
  *     look verify DIR                      status 1, and why, when something is damaged
+ *     look session DIR ID USED             begins a session that was last used then, while no server runs
  *     look hold DIR COUNT                  so many processes, each in a snapshot, until stdin ends
  *     look churn DIR COUNT                 makes a store with so many commits that overwrite answers, and
  *                                          opens it again and again
@@ -133,9 +135,27 @@ static int info(char **words)
 	store_info(s, &i);
 	buf_addf(&out,
 	    "{\"devices\": %zu, \"records\": %zu, \"file_bytes\": %zu, \"used_bytes\": %zu, "
-	    "\"map_bytes\": %zu, \"readers\": %u, \"readers_max\": %u}\n",
-	    i.devices, i.records, i.file_bytes, i.used_bytes, i.map_bytes, i.readers,
-	    i.readers_max);
+	    "\"map_bytes\": %zu, \"readers\": %u, \"readers_max\": %u, \"accounts\": %zu, "
+	    "\"sessions\": %zu, \"tallies\": %zu}\n",
+	    i.devices, i.records, i.file_bytes, i.used_bytes, i.map_bytes, i.readers, i.readers_max,
+	    i.accounts, i.sessions, i.tallies);
+	return close_after_reading(s, &out);
+}
+
+static int tallies(char **words)
+{
+	struct arena arena = {0};
+	struct buf out = {0};
+	size_t count = 0;
+	int64_t all = 0;
+	struct store *s = open_for_reading(words[0]);
+	if (!s)
+		return 1;
+	const struct store_tally *list = store_tallies(s, &arena, words[1], 0, &count);
+	for (size_t i = 0; i < count; i++)
+		all += list[i].count;
+	buf_addf(&out, "%" PRId64 "\n", all);
+	arena_free(&arena);
 	return close_after_reading(s, &out);
 }
 
@@ -258,6 +278,22 @@ static bool apply(struct store *s, const struct buf *list, struct err *e)
 		outcome = store_commit(s, e);
 	}
 	return outcome == STORE_DONE;
+}
+
+static int session(char **words)
+{
+	long used;
+	struct err e = {""};
+	struct buf list = {0};
+	struct store *s = store_open(words[0], STORE_WRITE, STORE_MAP_MB, &e);
+	if (!s || !num_parse(words[2], 1, INT32_MAX, &used))
+		return fail(s ? "USED is no time" : e.text);
+	const struct session one = {.id = words[1], .user = "look", .made = used, .used = used};
+	change_session(&list, NULL, &one);
+	bool ok = apply(s, &list, &e);
+	store_close(s);
+	buf_free(&list);
+	return ok ? 0 : fail(e.text);
 }
 
 /* The last pages of the file were given back by the commit that took them, and are not written. */
@@ -433,8 +469,8 @@ int main(int argc, char **argv)
 		int words;
 		int (*run)(char **words);
 	} commands[] = {{"dump", 1, dump}, {"info", 1, info}, {"readers", 1, readers},
-	    {"verify", 1, verify}, {"hold", 2, hold}, {"churn", 2, churn}, {"post", 2, post_many},
-	    {"pace", 4, pace}};
+	    {"tallies", 2, tallies}, {"verify", 1, verify}, {"session", 3, session},
+	    {"hold", 2, hold}, {"churn", 2, churn}, {"post", 2, post_many}, {"pace", 4, pace}};
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (argc >= 2 && strcmp(argv[1], commands[i].name) == 0 &&
 		    argc == 2 + commands[i].words)

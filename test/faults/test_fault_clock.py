@@ -5,10 +5,10 @@ PITFALLS G1: the time of day jumps while it runs. Nobody is forgotten by a jump,
 import json
 import re
 import time
-from pathlib import Path
 
 import pytest
 
+from lib.clock import Clock
 from lib.faults import Daemon, Fleet, is_promise, kill, poll_of, sn_of, stored, tracked
 from lib.server import DAY
 from lib.wait import holds_for, wait_for
@@ -16,27 +16,6 @@ from lib.wait import holds_for, wait_for
 JUMPS = {"400-days-on": 400 * DAY, "5-years-back": -5 * 365 * DAY, "an-hour-on": 3600,
          "an-hour-back": -3600}
 SNIPPETS = {"update-all-default.txt": "config add T /v 1\r\n"}
-
-
-class Clock:
-    """The time of day of a server; its monotonic clock and the times of files stay as they are."""
-
-    def __init__(self, folder):
-        self.library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-        if not self.library:
-            pytest.skip("libfaketime is not installed (tools/setup does)")
-        self.file = folder / "clock"
-        self.jump(0)
-
-    def jump(self, seconds):
-        new = self.file.with_suffix(".new")
-        new.write_text(f"{seconds:+d}\n")
-        new.rename(self.file)
-
-    def environment(self):
-        return {"LD_PRELOAD": str(self.library), "FAKETIME_TIMESTAMP_FILE": str(self.file),
-                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "NO_FAKE_STAT": "1"}
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
+#include "desk/cells.h"
 #include "guard/ca.h"
 #include "guard/x509.h"
-#include "tools/rollcall/ca_files.h"
+#include "desk/ca_files.h"
 #include "tools/rollcall/device_data.h"
-#include "tools/rollcall/device_text.h"
 #include "tools/rollcall/who.h"
 
 #include <fcntl.h>

@@ -160,3 +160,32 @@ void check_kept_json(const struct config *c, struct buf *out)
 	}
 	buf_addc(out, ']');
 }
+
+/* ---- certificates ---- */
+
+void check_certs_text(const struct config *c, struct buf *out)
+{
+	buf_addf(out, "%-14s ", "certificates");
+	if (!*c->customcerts_dir) {
+		buf_adds(out, "not looked after: customcerts/@dir is empty\n");
+		return;
+	}
+	buf_addf(out, "%s; requests are signed by %s; trusted: ", c->customcerts_dir,
+	    strcmp(c->customcerts_catype, "internal") == 0 ? "our own CA" : "a CA elsewhere");
+	for (size_t i = 0; i < c->canames.count; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", c->canames.items[i]);
+	buf_adds(out, c->canames.count ? "\n" : "nobody\n");
+}
+
+void check_certs_json(const struct config *c, struct buf *out)
+{
+	json_pair(out, ",\n  \"certificates\": {", "folder",
+	    *c->customcerts_dir ? c->customcerts_dir : NULL);
+	json_pair(out, ", ", "catype", c->customcerts_catype);
+	buf_adds(out, ", \"trusted\": [");
+	for (size_t i = 0; i < c->canames.count; i++) {
+		buf_adds(out, i ? ", " : "");
+		json_string(out, c->canames.items[i]);
+	}
+	buf_adds(out, "]}");
+}

@@ -44,6 +44,7 @@ enum command_bit {
 	CMD_CA_INIT = 1 << 22,
 	CMD_CA_LIST = 1 << 23,
 	CMD_CA_REVOKE = 1 << 24,
+	CMD_PASSWD = 1 << 25,
 	/* Of commands that have verbs: any of these. */
 	CMD_CSR = CMD_CSR_LIST | CMD_CSR_SHOW | CMD_CSR_EXPORT | CMD_CSR_IMPORT | CMD_CSR_APPROVE |
 		  CMD_CSR_DROP,
@@ -53,11 +54,11 @@ enum command_bit {
 /* Texts point into argv. What was not given and has no default is NULL, 0 or false. */
 struct options {
 	const char *from, *home, *http, *https, *mtls, *pki, *lighttpd, *url, *at, *peer, *sort;
-	const char *name, *algorithm, *why, *without, *cert, *digest;
+	const char *name, *algorithm, *why, *without, *cert, *digest, *role;
 	struct opt_list base;
 	long workers, watchdog, most;
 	bool json, xml, csv, forget, touch, reverse, show, start_over, access_log, help, version;
-	bool der, replace, enforced;
+	bool der, replace, enforced, drop, hash;
 	struct opt_line line; /* its words: the command, its verb if it has some, what follows */
 };
 
@@ -94,6 +95,8 @@ int cmd_copy(const struct home *h, const struct options *o);
 int cmd_repair(const struct home *h, const struct options *o);
 int cmd_audit(const struct home *h, const struct options *o);
 int cmd_certs(const struct home *h, const struct options *o);
+/* With --hash it needs no home: `h` may be NULL. */
+int cmd_passwd(const struct home *h, const struct options *o);
 /* With a verb: line.words[1] is the verb, what is behind it begins at [CLI_VERB_WORDS]. */
 #define CLI_VERB_WORDS 2
 int csr_list(const struct home *h, const struct options *o);

@@ -3,8 +3,8 @@
 #include "tools/rollcall/cli.h"
 
 #include "base/json.h"
-#include "tools/rollcall/changes.h"
-#include "tools/rollcall/device_text.h"
+#include "desk/cells.h"
+#include "desk/desk.h"
 #include "tools/rollcall/table.h"
 
 #include <inttypes.h>
@@ -45,7 +45,7 @@ static void print_json(const struct audit *list, size_t count, struct buf *out)
 static bool read_audit(const struct home *h, struct arena *a, size_t most, struct audit **list,
     size_t *count, struct err *e)
 {
-	struct store *s = changes_open(h, e);
+	struct store *s = desk_store(h, e);
 	bool ok = s && store_begin(s, e);
 	if (ok) {
 		*list = store_audit(s, a, most, count);

@@ -3,8 +3,8 @@
 #include "tools/rollcall/cli.h"
 
 #include "base/json.h"
+#include "desk/cells.h"
 #include "tools/rollcall/device_backups.h"
-#include "tools/rollcall/device_text.h"
 
 #include <time.h>
 

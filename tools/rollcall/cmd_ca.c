@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* rollcall ca: the table of its verbs; list and revoke. */
 #include "base/json.h"
-#include "tools/rollcall/ca_files.h"
-#include "tools/rollcall/changes.h"
+#include "desk/ca_files.h"
+#include "desk/cells.h"
+#include "desk/desk.h"
 #include "tools/rollcall/command.h"
 #include "tools/rollcall/device_data.h"
-#include "tools/rollcall/device_text.h"
-#include "tools/rollcall/signing.h"
 #include "tools/rollcall/table.h"
 
 #include <inttypes.h>
@@ -122,7 +121,7 @@ static bool list_issued(struct listing *l, struct err *e)
 {
 	if (access(l->home->store, F_OK) != 0)
 		return true;
-	struct store *s = changes_open(l->home, e);
+	struct store *s = desk_store(l->home, e);
 	bool ok = s && store_begin(s, e);
 	if (ok) {
 		store_issued_each(s, &l->scratch, take_issued, l);
@@ -200,13 +199,14 @@ static bool find_issued(struct device_data *d, const char *serial, struct issued
 static int revoke_it(struct device_data *d, const struct options *o, const struct issued *i)
 {
 	struct buf out = {0};
+	const struct desk desk = device_desk(d);
 	struct err e = {""};
 	struct order order = {.verb = ORDER_REVOKE,
 	    .sn = "",
 	    .digest = "",
 	    .serial = i->serial,
 	    .why = o->why ? o->why : ""};
-	if (!signing_ask(d->home, &order, NULL, &e))
+	if (!desk_sign(&desk, &order, NULL, &e))
 		return cli_fail("%s was not revoked: %s", i->serial, e.text);
 	if (o->json) {
 		json_pair(&out, "{", "serial", i->serial);
@@ -227,7 +227,7 @@ int ca_revoke(const struct home *h, const struct options *o)
 	struct device_data d;
 	struct issued issued;
 	int status = CLI_FINDING;
-	if (device_open(&d, h) && signing_possible(h, d.config) &&
+	if (device_open(&d, h) && device_can_sign(&d) &&
 	    find_issued(&d, as_serial(&d.arena, o->line.words[CLI_VERB_WORDS]), &issued))
 		status = revoke_it(&d, o, &issued);
 	device_close(&d);

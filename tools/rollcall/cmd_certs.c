@@ -9,14 +9,14 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "core/census.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
+#include "desk/cells.h"
 #include "guard/client.h"
-#include "tools/rollcall/ca_files.h"
-#include "tools/rollcall/census.h"
+#include "desk/ca_files.h"
 #include "tools/rollcall/device_data.h"
-#include "tools/rollcall/device_text.h"
-#include "tools/rollcall/serving.h"
+#include "desk/serving.h"
 #include "tools/rollcall/table.h"
 
 #include <inttypes.h>
@@ -72,7 +72,7 @@ static bool take_device(void *context, const struct device *d)
 	struct certs *k = context;
 	struct device seen = *d;
 	store_seen(k->data.store, &seen);
-	device_take_answer(k->data.store, &k->scratch, &seen);
+	desk_take_answer(k->data.store, &k->scratch, &seen);
 	census_add(&k->census, &seen);
 	arena_reset(&k->scratch);
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* rollcall copy: a consistent copy of the store, while the server runs. */
-#include "tools/rollcall/changes.h"
+#include "desk/desk.h"
 #include "tools/rollcall/cli.h"
 
 #include "base/mem.h"
@@ -47,7 +47,7 @@ int cmd_copy(const struct home *h, const struct options *o)
 	struct store *s = NULL;
 	bool ok = !is_reserved(h, to) ||
 		  err_set(&e, "%s is a part of the home: name a folder that is new", to);
-	ok = ok && (s = changes_open(h, &e)) && store_copy(s, to, &e);
+	ok = ok && (s = desk_store(h, &e)) && store_copy(s, to, &e);
 	store_close(s);
 	if (ok)
 		buf_addf(

@@ -2,20 +2,11 @@
 /* rollcall csr: the table of its verbs; and the short ones, export, approve and drop. */
 #include "base/json.h"
 #include "base/limits.h"
-#include "core/cert_answer.h"
-#include "core/change.h"
-#include "guard/x509.h"
-#include "home/certdir.h"
-#include "tools/rollcall/changes.h"
+#include "desk/cells.h"
 #include "tools/rollcall/command.h"
-#include "tools/rollcall/csr_case.h"
-#include "tools/rollcall/device_text.h"
-#include "tools/rollcall/signing.h"
-#include "tools/rollcall/who.h"
+#include "tools/rollcall/csr_find.h"
 
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #define DIGEST_LEAST 12 /* digits */
 #define DIGEST_MOST 64
@@ -48,69 +39,21 @@ const struct command csr_verbs[CSR_VERBS] = {
 
 /* ---- export ---- */
 
-static int export(const struct csr_case *k, bool der)
-{
-	struct buf out = {0};
-	if (der && !k->bytes[CERTS_REQUEST_DER])
-		return cli_fail("%s: only the PEM file of its request is here", k->device->sn);
-	if (der)
-		buf_add(&out, k->bytes[CERTS_REQUEST_DER], k->sizes[CERTS_REQUEST_DER]);
-	else if (k->bytes[CERTS_REQUEST_DER])
-		x509_armour(&out, "CERTIFICATE REQUEST", k->bytes[CERTS_REQUEST_DER],
-		    k->sizes[CERTS_REQUEST_DER]);
-	else
-		buf_add(&out, k->bytes[CERTS_REQUEST_PEM], k->sizes[CERTS_REQUEST_PEM]);
-	return cli_print(&out, CLI_FINE);
-}
-
 int csr_export(const struct home *h, const struct options *o)
 {
 	struct device_data d;
 	struct csr_case k;
+	struct buf out = {0};
+	struct err e = {""};
 	int status = CLI_FINDING;
-	if (csr_open(&d, h) && csr_case_find(&d, o->line.words[CLI_VERB_WORDS], &k) &&
-	    csr_case_needs(&k))
-		status = export(&k, o->der);
+	if (csr_open(&d, h) && csr_find_request(&d, o->line.words[CLI_VERB_WORDS], &k))
+		status = csr_case_export(&k, o->der, &out, &e) ? cli_print(&out, CLI_FINE)
+							       : cli_fail("%s", e.text);
 	device_close(&d);
 	return status;
 }
 
 /* ---- approve ---- */
-
-/* Whoever can send a request in the name of a device can do so after somebody has looked at the one before. */
-static bool is_meant(const struct csr_case *k, const char *digest)
-{
-	if (!digest || strncasecmp(k->csr->digest, digest, strlen(digest)) == 0)
-		return true;
-	cli_fail(
-	    "%s: its request has been replaced: it is %.16s… now, not %.16s…. Look at it again "
-	    "(rollcall csr show %s)",
-	    k->device->sn, k->csr->digest, digest, k->device->sn);
-	return false;
-}
-
-/* What makes asking useless. */
-static bool may_approve(const struct csr_case *k, const char *digest)
-{
-	if (!csr_case_needs(k) || !is_meant(k, digest))
-		return false;
-	if (k->csr->weak)
-		cli_fail(
-		    "%s: its request can never be signed: %s. rollcall csr drop %s has it make another",
-		    k->device->sn, k->csr->weak, k->device->sn);
-	else if (k->cert)
-		cli_fail("%s: its request is signed already, %s", k->device->sn,
-		    k->state == CSR_SENT ? "and was sent; it is to say what it made of it"
-					 : "its next poll brings the certificate");
-	else if (cert_answer_says(k->device, CERT_SAYS_ERROR))
-		cli_fail(
-		    "%s: it could not install what it was sent and takes nothing now: rollcall csr drop %s "
-		    "first",
-		    k->device->sn, k->device->sn);
-	else
-		return true;
-	return false;
-}
 
 /* `said`: what the signer has to say of it; it may have signed this very request a moment before. */
 static void say_signed(const struct csr_case *k, const char *said, bool json, struct buf *out)
@@ -134,22 +77,19 @@ static void say_signed(const struct csr_case *k, const char *said, bool json, st
 static bool approve(
     struct device_data *d, const struct options *o, const char *text, struct buf *out)
 {
+	const struct desk desk = device_desk(d);
 	struct csr_case k;
 	struct err e = {""};
 	struct buf said = {0};
-	if (!csr_case_find(d, text, &k) || !may_approve(&k, o->digest))
+	if (!csr_find(d, text, &k))
 		return false;
-	struct order order = {.verb = ORDER_SIGN,
-	    .sn = k.device->sn,
-	    .digest = k.csr->digest,
-	    .serial = "",
-	    .why = o->why ? o->why : ""};
-	bool ok = signing_ask(d->home, &order, &said, &e);
+	bool ok = desk_csr_approve(
+	    &desk, k.device->sn, o->digest ? o->digest : "", o->why ? o->why : "", &said, &e);
 	if (ok) {
-		csr_case_read(d, k.device, k.known, &k);
+		csr_again(d, &k);
 		say_signed(&k, buf_text(&said), o->json, out);
 	} else {
-		cli_fail("%s: it was not signed: %s", k.device->sn, e.text);
+		cli_fail("%s", e.text);
 	}
 	buf_free(&said);
 	return ok;
@@ -190,7 +130,7 @@ int csr_approve(const struct home *h, const struct options *o)
 	int status = CLI_FINDING;
 	if (!is_digest(o))
 		return CLI_WRONG_USE;
-	if (csr_open(&d, h) && signing_possible(h, d.config))
+	if (csr_open(&d, h) && device_can_sign(&d))
 		status = approve_all(&d, o);
 	device_close(&d);
 	return status;
@@ -198,43 +138,12 @@ int csr_approve(const struct home *h, const struct options *o)
 
 /* ---- drop ---- */
 
-/* In the store first: the next poll then clears the device, whatever happens to us or to the files. */
-static bool forget_request(const struct device_data *d, const struct csr_case *k, struct err *e)
-{
-	const struct device *was = k->device;
-	struct device now = *was;
-	struct buf list = {0};
-	now.cert_clear = 1;
-	now.cert_request = now.cert_asked = now.cert_sent = 0;
-	now.cert_digest = now.cert_origin = now.cert_auto = "";
-	if (k->known) {
-		change_device(&list, was->sn, was, &now);
-		change_message(
-		    &list, was->sn, d->now, "its signing request was dropped by an administrator");
-	}
-	change_audit(&list, was->sn, d->now, "csr drop", who_name(), k->text);
-	bool ok = changes_apply(d->home, &list, e);
-	buf_free(&list);
-	return ok;
-}
-
 static bool drop(struct device_data *d, const struct csr_case *k)
 {
 	struct err e = {""};
-	int lock = certdir_lock(d->home, k->device->sn, &e);
 	device_close_store(d);
-	if (lock < 0 || !forget_request(d, k, &e)) {
-		cli_fail("%s: nothing was dropped: %s", k->device->sn, e.text);
-	} else if (!certdir_remove(d->home, d->config, k->device->sn, &e)) {
-		cli_fail(
-		    "%s: its next poll clears the device, but here: %s", k->device->sn, e.text);
-	} else {
-		close(lock);
-		return true;
-	}
-	if (lock >= 0)
-		close(lock);
-	return false;
+	const struct desk desk = device_desk(d);
+	return desk_csr_drop(&desk, k->device->sn, &e) || !cli_fail("%s", e.text);
 }
 
 static int say_dropped(const struct csr_case *k, bool json)
@@ -258,7 +167,7 @@ int csr_drop(const struct home *h, const struct options *o)
 	struct device_data d;
 	struct csr_case k;
 	int status = CLI_FINDING;
-	if (csr_open(&d, h) && csr_case_find(&d, o->line.words[CLI_VERB_WORDS], &k) && drop(&d, &k))
+	if (csr_open(&d, h) && csr_find(&d, o->line.words[CLI_VERB_WORDS], &k) && drop(&d, &k))
 		status = say_dropped(&k, o->json);
 	device_close(&d);
 	return status;

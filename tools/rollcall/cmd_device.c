@@ -3,18 +3,12 @@
 #include "tools/rollcall/cli.h"
 
 #include "base/json.h"
-#include "core/change.h"
-#include "home/certdir.h"
-#include "tools/rollcall/changes.h"
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/device_report.h"
 #include "tools/rollcall/device_text.h"
-#include "tools/rollcall/who.h"
 #include "view/xml.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 /* ---- showing ---- */
 
@@ -98,57 +92,17 @@ static void say_done(const struct options *o, const char *sn, struct buf *out)
 		      : ": counts as seen now\n");
 }
 
-/* The files of its signing request: another device may have its name one day. */
-static bool remove_files(const struct device_data *d, const char *sn, struct err *e)
-{
-	int lock = *d->config->customcerts_dir ? certdir_lock(d->home, sn, e) : -1;
-	bool ok = !*d->config->customcerts_dir ||
-		  (lock >= 0 && certdir_remove(d->home, d->config, sn, e));
-	if (lock >= 0)
-		close(lock);
-	return ok;
-}
-
-/* With its entry in the audit; on a full disk also without it, because forgetting is what makes room. */
-static bool forget(struct device_data *d, const char *sn, struct err *e)
-{
-	struct buf list = {0};
-	change_forget(&list, sn, CHANGE_ALWAYS);
-	size_t alone = list.size;
-	change_audit(&list, sn, d->now, "device forget", who_name(),
-	    "all that was known of it is forgotten");
-	bool ok = changes_apply(d->home, &list, e);
-	if (!ok) {
-		list.size = alone;
-		ok = changes_apply(d->home, &list, NULL);
-		if (ok)
-			fprintf(stderr, "rollcall: %s: the audit has no entry of this: %s\n", sn,
-			    e->text);
-	}
-	buf_free(&list);
-	return ok;
-}
-
-static bool touch(struct device_data *d, const char *sn, struct err *e)
-{
-	struct buf list = {0};
-	change_touch(&list, sn, d->now);
-	change_audit(&list, sn, d->now, "device touch", who_name(), "it counts as seen");
-	bool ok = changes_apply(d->home, &list, e);
-	buf_free(&list);
-	return ok;
-}
-
 static int change(struct device_data *d, const struct options *o, const char *sn)
 {
 	struct buf out = {0};
 	struct err e = {""};
 	device_close_store(d);
-	if (!(o->forget ? forget(d, sn, &e) : touch(d, sn, &e)))
-		return cli_fail("%s: nothing was changed: %s", sn, e.text);
-	if (o->forget && !remove_files(d, sn, &e))
-		return cli_fail(
-		    "%s: it is forgotten, but the files of its request stay: %s", sn, e.text);
+	const struct desk desk = device_desk(d);
+	bool ok = o->forget ? desk_forget(&desk, &sn, 1, &e) : desk_touch(&desk, &sn, 1, &e);
+	if (*e.text)
+		cli_fail("%s", e.text);
+	if (!ok)
+		return CLI_FINDING;
 	say_done(o, sn, &out);
 	return cli_print(&out, CLI_FINE);
 }

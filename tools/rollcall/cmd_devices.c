@@ -10,7 +10,6 @@
 #include "tools/rollcall/device_rows.h"
 #include "tools/rollcall/device_text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define PAGE (64 << 10) /* what is printed at once */
@@ -238,33 +237,16 @@ static bool print_json(const struct device_rows *r, struct buf *out)
 	return ok;
 }
 
-static void csv_row(struct buf *out, const struct device *d, const struct device_rows *r)
-{
-	cell_csv(out, d->sn);
-	for (size_t i = 0; i < device_nfields; i++) {
-		const struct device_field *f = &device_fields[i];
-		buf_addc(out, ',');
-		if (f->type == DEVICE_TEXT)
-			cell_csv(out, device_text(d, f));
-		else
-			cell_number(out, device_number(d, f));
-	}
-	buf_addf(out, ",%" PRId64 ",%" PRId64 ",%d", d->seen, d->polls,
-	    device_is_missing(d, r->now, r->limit));
-}
-
 static bool print_csv(const struct device_rows *r, struct buf *out)
 {
 	bool ok = true;
-	buf_adds(out, "sn");
-	for (size_t i = 0; i < device_nfields; i++)
-		buf_addf(out, ",%s", device_fields[i].shown);
-	buf_adds(out, ",seen,polls,missing");
+	export_csv_head(out);
 	if (r->shows)
-		device_shows_head(r->shows, out);
+		export_shows_head(&r->shows->columns, out);
 	buf_adds(out, "\r\n");
 	for (size_t i = 0; i < r->count && ok; i++) {
-		csv_row(out, &r->list[i]->device, r);
+		const struct device *d = &r->list[i]->device;
+		export_csv(out, d, device_is_missing(d, r->now, r->limit));
 		ok = print_shows(r, r->list[i], out);
 		buf_adds(out, "\r\n");
 		ok = flush_page(out) && ok;
@@ -284,14 +266,26 @@ static int print(const struct device_rows *r, const struct options *o)
 
 /* ---- the command ---- */
 
+/* What its master device said; when that cannot be read, nothing is known of it. */
+static void read_master(const struct device_data *d, struct master *m)
+{
+	struct err e = {""};
+	if (master_is_asked(d->config) && !home_read_master(d->home, d->config, m, &e))
+		cli_fail("what the master device answered cannot be read: %s", e.text);
+}
+
 static int list(struct device_data *d, const struct options *o, const struct filter *f,
     const struct device_order *order)
 {
-	struct device_rows rows = {.now = d->now, .limit = d->config->status_missing};
+	struct master master = {0};
+	const struct fleet_judge judge = {d->config, &master, d->now};
+	struct device_rows rows = {
+	    .now = d->now, .limit = d->config->status_missing, .judge = &judge};
 	struct device_shows shows = {0};
 	struct err e = {""};
 	int status = CLI_FINDING;
 	bool ok = true;
+	read_master(d, &master);
 	if (o->show) {
 		rows.shows = &shows;
 		ok = device_shows_open(&shows, d->config, d->now, o->json, &e);

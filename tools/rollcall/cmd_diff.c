@@ -7,17 +7,15 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "desk/diff.h"
 #include "tools/rollcall/device_backups.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#define AROUND 3 /* unchanged lines */
 
 /* ---- which two ---- */
 
@@ -63,8 +61,6 @@ static void print_line(const char *line, size_t n)
 {
 	struct buf out = {0};
 	size_t room = 4 * n + 2;
-	while (n && line[n - 1] == '\n')
-		n--;
 	const char *tab;
 	while ((tab = memchr(line, '\t', n))) { /* a tab does no harm, and belongs there */
 		size_t before = (size_t)(tab - line);
@@ -79,66 +75,44 @@ static void print_line(const char *line, size_t n)
 	buf_free(&out);
 }
 
-static void print_all(FILE *from)
+static bool take_line(void *context, const char *line, size_t n)
 {
-	char *line = NULL;
-	size_t room = 0;
-	for (ssize_t n; (n = getline(&line, &room, from)) > 0;)
-		print_line(line, (size_t)n);
-	free(line);
+	(void)context;
+	print_line(line, n);
+	return true;
 }
 
-/* Starts diff with its output to the returned end of a pipe; -1: errno says why. */
-static int start(const struct backups_file *const files[2], const char *const paths[2], pid_t *pid)
+static int report(
+    enum diff_result result, const struct backups_file *const files[2], const struct err *e)
 {
-	const char *words[] = {"diff", "-u", "-a", "--strip-trailing-cr", "--label", files[0]->name,
-	    "--label", files[1]->name, "--", paths[0], paths[1], NULL};
-	posix_spawn_file_actions_t actions;
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -1;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	int wrong = posix_spawnp(pid, "diff", &actions, NULL, (char *const *)words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (!wrong)
-		return ends[0];
-	close(ends[0]);
-	errno = wrong;
-	return -1;
-}
-
-/* How diff ended: 0 the same, 1 different, others: it has said why. */
-static int finish(pid_t pid)
-{
-	int status;
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return 2;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 2;
-}
-
-static int compare(struct device_backups *b, const struct backups_file *const files[2])
-{
-	const char *paths[2] = {arena_concat(&b->arena, b->folder, "/", files[0]->name),
-	    arena_concat(&b->arena, b->folder, "/", files[1]->name)};
-	pid_t pid;
-	int end = start(files, paths, &pid);
-	FILE *from = end < 0 ? NULL : fdopen(end, "r");
-	if (!from)
-		return cli_fail("diff cannot be run: %s", strerror(errno));
-	print_all(from);
-	fclose(from);
-	int status = finish(pid);
-	if (status > 1)
-		return cli_fail("diff failed on %s and %s", paths[0], paths[1]);
 	struct buf rest = {0};
-	if (status == 0)
+	if (result == DIFF_FAILED)
+		return cli_fail("%s and %s: %s", files[0]->name, files[1]->name, e->text);
+	if (result == DIFF_SAME)
 		buf_addf(
 		    &rest, "no difference between %s and %s\n", files[0]->name, files[1]->name);
 	return cli_print(&rest, ferror(stdout) ? CLI_FINDING : CLI_FINE);
+}
+
+static int compare(const struct device_backups *b, const struct backups_file *const files[2])
+{
+	struct diff_file both[2] = {{-1, files[0]->name}, {-1, files[1]->name}};
+	struct err e = {""};
+	size_t size;
+	int status = CLI_FINDING;
+	for (int i = 0; i < 2; i++)
+		both[i].fd = i && both[0].fd < 0
+				 ? -1
+				 : backups_open(b->dir, b->hwid, files[i]->name, &size, &e);
+	if (both[1].fd >= 0)
+		status = report(diff_run(both, AROUND, 0, take_line, NULL, &e), files, &e);
+	else
+		cli_fail("%s", e.text);
+	for (int i = 0; i < 2; i++) {
+		if (both[i].fd >= 0)
+			close(both[i].fd);
+	}
+	return status;
 }
 
 int cmd_diff(const struct home *h, const struct options *o)

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * rollcall plan: what a device would be answered that asks a URL, from the files of a home, without any
- * server. The URL is taken apart as lighttpd does it and goes through the same door (req.h).
+ * server; or what a device that is known would get if it polled now (desk/preview.h). The URL is taken apart
+ * as lighttpd does it and goes through the same door (req.h).
  */
 #include "tools/rollcall/cli.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "base/pct.h"
 #include "base/text.h"
 #include "core/plan.h"
 #include "core/script.h"
+#include "desk/ca_files.h"
+#include "desk/preview.h"
 #include "guard/client.h"
 #include "guard/x509.h"
-#include "home/certdir.h"
 #include "proc/clock.h"
-#include "tools/rollcall/ca_files.h"
+#include "tools/rollcall/device_data.h"
 #include "tools/rollcall/plan_known.h"
 
 #include <arpa/inet.h>
@@ -47,43 +48,6 @@ static bool parse_time(const char *text, time_t *out)
 	return false;
 }
 
-/* The port in "host:port" or "[::1]:port", NULL when there is none. */
-static const char *find_port(const char *host)
-{
-	const char *colon = strrchr(host, ':');
-	return colon && !strchr(colon, ']') ? colon + 1 : NULL;
-}
-
-/* "http://host:8080/update/update.php?type=…" → what a web server would hand over. */
-static bool take_apart(struct arena *a, const char *url, struct req_input *in, struct err *e)
-{
-	bool https = text_starts(url, "https://");
-	if (!https && !text_starts(url, "http://"))
-		return err_set(e, "--url %s: it must begin with http:// or https://", url);
-	const char *host = url + (https ? 8 : 7), *path = host + strcspn(host, "/?#");
-	const char *query = path + strcspn(path, "?#");
-	size_t size = (size_t)(query - path);
-	char *decoded = arena_strndup(a, path, size);
-	if (path == host || *path != '/')
-		return err_set(e,
-		    "--url %s: it must have a host and a path, like http://localhost/update/update.php?type=…",
-		    url);
-	if (!pct_decode(decoded, path, size, &size) || memchr(decoded, '\0', size))
-		return err_set(e,
-		    "--url %s: a %% in its path is not followed by two hexadecimal digits of a character",
-		    url);
-	decoded[size] = '\0';
-	in->method = "GET";
-	in->host = arena_strndup(a, host, (size_t)(path - host));
-	in->https = https ? "on" : NULL;
-	in->port = find_port(in->host);
-	if (!in->port)
-		in->port = https ? "443" : "80";
-	in->path = decoded;
-	in->query = *query == '?' ? arena_strndup(a, query + 1, strcspn(query + 1, "#")) : "";
-	return true;
-}
-
 /* What stands between us and the right plan; the plan itself says what is wrong with single snippets. */
 static void say_folder(const char *folder, const struct snipdir *snippets)
 {
@@ -101,26 +65,35 @@ static int print_plan(const struct plan *plan, bool json)
 	return cli_print(&out, CLI_FINE);
 }
 
-static int make_plan(const struct home *h, const struct config *c, struct arena *a,
-    const struct request *r, const struct master *master, time_t now, bool json)
+/* What both kinds of plans are made with. */
+struct tools {
+	char *folder;
+	struct snipdir *dir;
+	const struct snippets *snippets;
+	struct md5 *md5;
+	struct master master;
+};
+
+static bool tools_open(struct tools *t, const struct home *h, const struct config *c, struct err *e)
 {
-	struct plan plan;
-	struct plan_known known;
-	char *folder = home_path(h, c->times_dir);
-	struct snipdir *snippets = snipdir_new(folder, false);
-	struct plan_input in = {
-	    .config = c, .request = r, .master = master, .md5 = md5_new(), .now = now};
-	plan_known(a, h, c, r, &known);
-	in.device = known.device;
-	in.certs = known.certs;
-	in.snippets = snipdir_refresh(snippets, clock_now_ms());
-	say_folder(folder, snippets);
-	free(folder);
-	plan_make(a, &in, &plan);
-	int status = print_plan(&plan, json);
-	md5_free(in.md5);
-	snipdir_free(snippets);
-	return status;
+	*t = (struct tools){.folder = NULL};
+	if (master_is_asked(c) && !home_read_master(h, c, &t->master, e))
+		return false;
+	t->folder = home_path(h, c->times_dir);
+	t->dir = snipdir_new(t->folder, false);
+	t->snippets = snipdir_refresh(t->dir, clock_now_ms());
+	t->md5 = md5_new();
+	say_folder(t->folder, t->dir);
+	return true;
+}
+
+static void tools_close(struct tools *t)
+{
+	if (!t->dir)
+		return;
+	md5_free(t->md5);
+	snipdir_free(t->dir);
+	free(t->folder);
 }
 
 /* A poll has its path below some base; which bases a server has, its command line says. */
@@ -145,11 +118,25 @@ static int refuse(const struct req_input *in, const struct request *r)
 static int plan_request(const struct home *h, const struct options *o, struct arena *a,
     const struct config *c, const struct request *r, time_t now)
 {
-	struct master master = {0};
+	struct tools tools;
+	struct plan plan;
+	struct plan_known known;
 	struct err e = {""};
-	if (master_is_asked(c) && !home_read_master(h, c, &master, &e))
+	if (!tools_open(&tools, h, c, &e))
 		return cli_fail("what the master device answered cannot be read: %s", e.text);
-	return make_plan(h, c, a, r, &master, now, o->json);
+	plan_known(a, h, c, r, &known);
+	struct plan_input in = {.config = c,
+	    .request = r,
+	    .master = &tools.master,
+	    .md5 = tools.md5,
+	    .now = now,
+	    .device = known.device,
+	    .certs = known.certs,
+	    .snippets = tools.snippets};
+	plan_make(a, &in, &plan);
+	int status = print_plan(&plan, o->json);
+	tools_close(&tools);
+	return status;
 }
 
 /* As a worker verifies one. Says why not. */
@@ -176,8 +163,8 @@ static int plan_url(const struct home *h, const struct options *o, struct arena 
 	struct err e = {""};
 	struct req_input in = {.peer = o->peer};
 	struct request r;
-	if (!take_apart(a, o->url, &in, &e))
-		return cli_misuse("%s", e.text);
+	if (!preview_take_apart(a, o->url, &in, &e))
+		return cli_misuse("--url %s", e.text);
 	struct config *c = cli_config(h->user_config);
 	if (!c)
 		return CLI_FINDING;
@@ -191,28 +178,94 @@ static int plan_url(const struct home *h, const struct options *o, struct arena 
 	return status;
 }
 
+/* ---- of a device that is known ---- */
+
+/* What was assumed stands before the rest. */
+static void say_assumed(struct arena *a, struct preview *p)
+{
+	struct plan *plan = &p->plan;
+	struct step *steps = arena_calloc(a, plan->count + 1, sizeof *steps);
+	memcpy(steps + 1, plan->steps, plan->count * sizeof *steps);
+	steps[0] = (struct step){.kind = STEP_NOTE,
+	    .concern = CONCERN_CALLER,
+	    .reason = arena_concat(a, "assumed: it asks ", p->url,
+		p->made_up ? ", which is made of what is known of it" : ", as it did last",
+		p->proven ? ", and shows a certificate like the one it proved itself with last"
+			  : "")};
+	plan->steps = steps;
+	plan->count++;
+}
+
+static int plan_device(struct device_data *d, const struct options *o, const struct device *device)
+{
+	const struct desk desk = device_desk(d);
+	struct tools tools;
+	struct preview preview;
+	struct err e = {""};
+	int status = CLI_FINDING;
+	if (!tools_open(&tools, d->home, d->config, &e))
+		return cli_fail("what the master device answered cannot be read: %s", e.text);
+	const struct preview_with with = {tools.snippets, &tools.master, tools.md5};
+	if (preview_make(&desk, &d->arena, device, &with, &preview, &e)) {
+		say_assumed(&d->arena, &preview);
+		status = print_plan(&preview.plan, o->json);
+	} else {
+		cli_fail("%s: %s", device->sn, e.text);
+	}
+	tools_close(&tools);
+	return status;
+}
+
+static int plan_known_device(const struct home *h, const struct options *o, time_t now)
+{
+	struct device_data d;
+	int status = CLI_FINDING;
+	if (device_open(&d, h)) {
+		const struct device *device = device_find(&d, o->line.words[1]);
+		d.now = now;
+		if (device)
+			status = plan_device(&d, o, device);
+	}
+	device_close(&d);
+	return status;
+}
+
+/* ---- what is meant ---- */
+
 static bool is_address(const char *text)
 {
 	unsigned char address[sizeof(struct in6_addr)];
 	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
+/* NULL, or what is wrong with what was given. */
+static const char *misuse_of(const struct options *o)
+{
+	bool named = o->line.nwords > 1;
+	if (!o->url && !named)
+		return "plan needs a device, or --url URL, what the device asks";
+	if (o->url && named)
+		return "a device or --url URL, not both";
+	if (o->cert && !(o->url && text_starts(o->url, "https://")))
+		return "--cert FILE goes with a --url that begins with https://";
+	if (o->pki && !o->cert)
+		return "--pki goes with --cert FILE";
+	return NULL;
+}
+
 int cmd_plan(const struct home *h, const struct options *o)
 {
 	time_t now = time(NULL);
 	struct arena a = {0};
-	if (!o->url)
-		return cli_misuse("plan needs --url URL, what the device asks");
-	if (o->cert && !text_starts(o->url, "https://"))
-		return cli_misuse("--cert FILE goes with a --url that begins with https://");
-	if (o->pki && !o->cert)
-		return cli_misuse("--pki goes with --cert FILE");
+	const char *misuse = misuse_of(o);
+	if (misuse)
+		return cli_misuse("%s", misuse);
 	if (o->at && !parse_time(o->at, &now))
 		return cli_misuse(
 		    "--at %s: it must be like 2026-03-01T12:00:00Z, or seconds since 1970", o->at);
 	if (!is_address(o->peer))
 		return cli_misuse("--peer %s: it must be an address, like 192.0.2.7", o->peer);
-	int status = plan_url(h, o, &a, now);
+	int status = o->url ? plan_url(h, o, &a, now) : plan_known_device(h, o, now);
 	arena_free(&a);
 	return status;
 }

@@ -3,7 +3,7 @@
  * rollcall repair: is the store whole, and what can be done when it is not? Nothing is ever removed: a
  * store that is replaced goes aside under another name.
  */
-#include "tools/rollcall/changes.h"
+#include "desk/desk.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/who.h"
 

@@ -16,7 +16,7 @@
 #include "proc/clock.h"
 #include "tools/rollcall/keys.h"
 #include "tools/rollcall/serve.h"
-#include "tools/rollcall/serving.h"
+#include "desk/serving.h"
 
 #include <errno.h>
 #include <limits.h>

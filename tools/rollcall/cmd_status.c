@@ -9,9 +9,9 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/num.h"
+#include "desk/serving.h"
 #include "proc/board.h"
 #include "proc/clock.h"
-#include "tools/rollcall/serving.h"
 #include "tools/rollcall/status_store.h"
 
 #include <errno.h>
@@ -21,8 +21,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#define SLACK 2 /* seconds between an answer and its being on the board */
 
 /* A copy of what the board says, so that all numbers printed are of one moment. */
 struct row {
@@ -112,26 +110,6 @@ static void read_serving(const struct home *h, struct status *s)
 	    (uint64_t)s->serving.lighttpd.restarts + (uint64_t)s->serving.rollcalld.restarts;
 }
 
-/* An answer counts until the next one should have come. */
-static bool is_fresh(const struct config *c, const struct master *m, time_t now)
-{
-	long expire = c->master_expire == CONF_ABSENT ? LIMIT_MASTER_RETRY : c->master_expire;
-	return now <= m->answered_at + expire + LIMIT_MASTER_SECONDS + SLACK;
-}
-
-static const char *judge_master(const struct config *c, const struct master *m, time_t now)
-{
-	if (!c)
-		return "unknown";
-	if (!*c->master_info)
-		return "off";
-	if (!master_is_asked(c))
-		return "fixed";
-	if (!m->answered_at)
-		return "unknown";
-	return is_fresh(c, m, now) && !*m->problem ? "current" : "stale";
-}
-
 /* With the configuration that is in force: the last good one when the administrator's is not. */
 static void read_master(const struct home *h, struct status *s)
 {
@@ -141,7 +119,7 @@ static void read_master(const struct home *h, struct status *s)
 	struct config *c = NULL;
 	if (home_read_config(path, &bytes, NULL))
 		c = home_compile(path, &bytes, &findings);
-	s->master_state = judge_master(c, &s->master, time(NULL));
+	s->master_state = c ? master_state(c, &s->master, time(NULL)) : "unknown";
 	if (c)
 		conf_free(c);
 	findings_free(&findings);

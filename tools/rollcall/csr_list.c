@@ -6,9 +6,9 @@
 #include "tools/rollcall/cli.h"
 
 #include "base/mem.h"
+#include "desk/cells.h"
 #include "home/certdir.h"
-#include "tools/rollcall/csr_case.h"
-#include "tools/rollcall/device_text.h"
+#include "tools/rollcall/csr_find.h"
 #include "tools/rollcall/table.h"
 
 #include <stdlib.h>
@@ -106,6 +106,12 @@ static void add_row(struct listing *l, const struct csr_case *k, struct table *t
 	buf_free(&when);
 }
 
+static void read_case(struct listing *l, size_t i, struct csr_case *out)
+{
+	const struct desk desk = device_desk(&l->data);
+	csr_case_read(&desk, l->data.store, &l->data.arena, &l->devices[i], l->known[i], out);
+}
+
 static void print_text(struct listing *l, struct buf *out)
 {
 	static const char *const titles[] = {"serial number", "hardware id", "name", "common name",
@@ -114,7 +120,7 @@ static void print_text(struct listing *l, struct buf *out)
 	size_t waiting = 0;
 	for (size_t i = 0; i < l->count; i++) {
 		struct csr_case k;
-		csr_case_read(&l->data, &l->devices[i], l->known[i], &k);
+		read_case(l, i, &k);
 		waiting += k.state == CSR_WAITING;
 		add_row(l, &k, &t);
 	}
@@ -129,7 +135,7 @@ static void print_json(struct listing *l, struct buf *out)
 	buf_adds(out, "{\"requests\": [");
 	for (size_t i = 0; i < l->count; i++) {
 		struct csr_case k;
-		csr_case_read(&l->data, &l->devices[i], l->known[i], &k);
+		read_case(l, i, &k);
 		buf_adds(out, i ? ",\n  {" : "\n  {");
 		csr_case_json(&k, out);
 		buf_addc(out, '}');

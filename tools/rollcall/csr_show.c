@@ -8,79 +8,13 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "core/trust.h"
-#include "tools/rollcall/csr_case.h"
+#include "tools/rollcall/csr_find.h"
 #include "tools/rollcall/device_text.h"
 
-#include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 #define LABEL 16          /* width of what stands before each fact */
 #define DIGEST_MEANT "32" /* digits: nobody makes another request that begins so */
-
-/* ---- what is different ---- */
-
-/* A part of a request that the configuration wants. */
-struct wanted {
-	const char *what;  /* for people */
-	const char *value; /* "" : it does not matter */
-	const char *key;   /* how it stands in a name or in the list of other names: "O=", "DNS:" */
-	bool other;        /* in that list */
-};
-#define WANTED 11
-
-static void list_wanted(const struct certs_subject *s, struct wanted list[WANTED])
-{
-	const struct wanted all[WANTED] = {
-	    {"common name", s->cn, "CN=", false},
-	    {"organizational unit", s->ou, "OU=", false},
-	    {"organization", s->o, "O=", false},
-	    {"locality", s->l, "L=", false},
-	    {"state", s->st, "ST=", false},
-	    {"country", s->c, "C=", false},
-	    {"DNS name", s->dns[0], "DNS:", true},
-	    {"DNS name", s->dns[1], "DNS:", true},
-	    {"DNS name", s->dns[2], "DNS:", true},
-	    {"address", s->ip[0], "IP:", true},
-	    {"address", s->ip[1], "IP:", true},
-	};
-	memcpy(list, all, sizeof all);
-}
-
-/* IPv6 addresses have several spellings. */
-static bool is_same_address(const char *a, const char *b)
-{
-	unsigned char one[16], two[16];
-	return inet_pton(AF_INET6, a, one) == 1 && inet_pton(AF_INET6, b, two) == 1 &&
-	       memcmp(one, two, sizeof one) == 0;
-}
-
-/* "CN=a, O=b": is "O=b" one of the parts? A value may have ", " in it itself. */
-static bool has_part(struct arena *a, const char *list, const char *key, const char *value)
-{
-	const char *part = arena_concat(a, key, value);
-	size_t n = strlen(part);
-	for (const char *p = list; *p;) {
-		if (strncasecmp(p, part, n) == 0 && (!p[n] || text_starts(p + n, ", ")))
-			return true;
-		size_t size = strcspn(p, ",");
-		if (text_starts(p, key) &&
-		    is_same_address(arena_strndup(a, p + strlen(key), size - strlen(key)), value))
-			return true;
-		p += size;
-		p += strspn(p, ", ");
-	}
-	return false;
-}
-
-static bool is_missing(struct arena *a, const struct csr *csr, const struct wanted *w)
-{
-	if (!*w->value)
-		return false;
-	if (strcmp(w->key, "CN=") == 0)
-		return strcmp(csr->cn, w->value) != 0;
-	return !has_part(a, w->other ? csr->san : csr->subject, w->key, w->value);
-}
 
 /* ---- text ---- */
 
@@ -128,32 +62,16 @@ static void request(const struct csr *csr, struct buf *out)
 
 static void differences(struct device_data *d, const struct csr_case *k, struct buf *out)
 {
-	struct certs_subject subject;
-	struct wanted list[WANTED];
-	bool none = true;
-	certs_subject(&d->arena, d->config, k->device, &subject);
-	list_wanted(&subject, list);
-	for (size_t i = 0; i < WANTED; i++) {
-		if (!is_missing(&d->arena, k->csr, &list[i]))
-			continue;
-		label(out, none ? "DIFFERENT" : "");
-		buf_addf(out, "the configuration wants the %s ", list[i].what);
-		cell_add(out, list[i].value);
-		buf_adds(out, "; the request does not have it\n");
-		none = false;
-	}
-	if (!trust_is_name(d->config, k->csr->cn, k->device->sn, k->device->hwid)) {
-		label(out, none ? "DIFFERENT" : "");
-		buf_addf(out, "its common name is not recognised as that of the device: %s\n",
-		    trust_is_name(d->config, k->csr->cn, NULL, k->device->hwid)
-			? "its hardware id does not end in the last three bytes of its serial "
-			  "number, so it proves nothing of that; let it be {sn} "
-			  "(customcerts/@CSRdn-cn)"
-			: "it is neither the serial number without dashes nor the hardware id");
-		none = false;
-	}
-	if (none)
+	const struct desk desk = device_desk(d);
+	const char *line = csr_case_differs(&d->arena, &desk, k);
+	if (!*line)
 		fact(out, "configuration", "wants just this");
+	for (const char *name = "DIFFERENT"; *line; name = "") {
+		size_t n = strcspn(line, "\n") + 1;
+		label(out, name);
+		buf_add(out, line, n);
+		line += n;
+	}
 }
 
 static void certificate(const struct device_data *d, const struct csr_case *k, struct buf *out)
@@ -224,20 +142,18 @@ static void print_text(struct device_data *d, const struct csr_case *k, struct b
 
 static void json_wanted(struct device_data *d, const struct csr_case *k, struct buf *out)
 {
-	struct certs_subject subject;
-	struct wanted list[WANTED];
+	struct csr_wanted list[CSR_WANTED];
 	const char *comma = "";
-	certs_subject(&d->arena, d->config, k->device, &subject);
-	list_wanted(&subject, list);
+	csr_case_wanted(&d->arena, d->config, k->device, list);
 	buf_adds(out, ", \"wanted\": [");
-	for (size_t i = 0; i < WANTED; i++) {
+	for (size_t i = 0; i < CSR_WANTED; i++) {
 		if (!*list[i].value)
 			continue;
 		buf_adds(out, comma);
 		json_pair(out, "{", "what", list[i].what);
 		json_pair(out, ", ", "value", list[i].value);
 		buf_addf(out, ", \"there\": %s}",
-		    k->csr && !is_missing(&d->arena, k->csr, &list[i]) ? "true" : "false");
+		    k->csr && !csr_case_lacks(&d->arena, k->csr, &list[i]) ? "true" : "false");
 		comma = ", ";
 	}
 	buf_addf(out, "], \"recognised\": %s",
@@ -260,7 +176,7 @@ int csr_show(const struct home *h, const struct options *o)
 	struct csr_case k;
 	struct buf out = {0};
 	int status = CLI_FINDING;
-	if (csr_open(&d, h) && csr_case_find(&d, o->line.words[CLI_VERB_WORDS], &k)) {
+	if (csr_open(&d, h) && csr_find(&d, o->line.words[CLI_VERB_WORDS], &k)) {
 		if (o->json)
 			print_json(&d, &k, &out);
 		else

@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "core/filter.h"
+#include "desk/cells.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/device_data.h"
-#include "tools/rollcall/device_text.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -95,6 +95,7 @@ static bool is_hwid(struct arena *a, const char *dir, const char *text)
 static bool list(struct device_backups *b, const char *dir)
 {
 	struct err e = {""};
+	b->dir = arena_strdup(&b->arena, dir);
 	b->folder = arena_concat(&b->arena, dir, "/", b->hwid);
 	if (!backups_list(&b->arena, dir, b->hwid, &b->files, &b->count, &e))
 		cli_fail("%s", e.text);

@@ -11,9 +11,9 @@
 #include <stddef.h>
 
 struct device_backups {
-	struct arena arena; /* all of it; arena_free() it in any case */
-	const char *hwid, *folder;
-	struct backups_file *files; /* by number; at least one */
+	struct arena arena;              /* all of it; arena_free() it in any case */
+	const char *hwid, *dir, *folder; /* folder: of this device, DIR/HWID */
+	struct backups_file *files;      /* by number; at least one */
 	size_t count;
 };
 

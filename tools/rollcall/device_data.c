@@ -2,11 +2,11 @@
 #include "tools/rollcall/device_data.h"
 
 #include "base/text.h"
-#include "core/cert_answer.h"
 #include "core/filter.h"
-#include "tools/rollcall/changes.h"
+#include "desk/cells.h"
+#include "desk/desk.h"
 #include "tools/rollcall/cli.h"
-#include "tools/rollcall/device_text.h"
+#include "tools/rollcall/who.h"
 
 #include <string.h>
 #include <time.h>
@@ -32,7 +32,7 @@ bool device_open(struct device_data *d, const struct home *h)
 		return false;
 	if (!*d->config->status_dir)
 		cli_fail("status/@dir is not set: nothing new is remembered of devices");
-	d->store = changes_open(h, &e);
+	d->store = desk_store(h, &e);
 	if (!d->store)
 		cli_fail("%s", e.text);
 	return d->store;
@@ -51,6 +51,22 @@ void device_close(struct device_data *d)
 	if (d->config)
 		conf_free(d->config);
 	arena_free(&d->arena);
+}
+
+struct desk device_desk(const struct device_data *d)
+{
+	return (struct desk){.home = d->home,
+	    .config = d->config,
+	    .who = who_name(),
+	    .now = d->now,
+	    .store = d->store};
+}
+
+bool device_can_sign(const struct device_data *d)
+{
+	const struct desk desk = device_desk(d);
+	struct err e = {""};
+	return desk_csr_can_approve(&desk, &e) || !cli_fail("%s", e.text);
 }
 
 /* ---- who is meant ---- */
@@ -140,38 +156,15 @@ static const char *search(struct device_data *d, const char *text, struct err *e
 	return sn;
 }
 
-void device_take_answer(struct store *s, struct arena *a, struct device *d)
-{
-	struct store_answer answer;
-	const char *problem;
-	if (!d->cert_at && store_answer(s, a, d->sn, CERT_QUERY, &answer))
-		cert_answer_take(a, d, answer.xml, answer.size, answer.received, &problem);
-}
-
-/* The device of this serial number. NULL: there is none, or `e` says what is wrong. */
-static const struct device *read_device(
-    struct store *s, struct arena *a, const char *sn, struct err *e)
-{
-	struct device *d = arena_alloc(a, sizeof *d);
-	if (!store_begin(s, e))
-		return NULL;
-	bool known = store_device(s, a, arena_strdup(a, sn), d);
-	if (known) {
-		store_seen(s, d);
-		device_take_answer(s, a, d);
-	}
-	return store_end(s, e) && known ? d : NULL;
-}
-
 static const struct device *find(struct device_data *d, const char *text, struct err *e)
 {
-	const struct device *found = read_device(d->store, &d->arena, text, e);
+	const struct device *found = desk_device(d->store, &d->arena, text, e);
 	if (found || *e->text)
 		return found;
 	const char *sn = search(d, text, e);
 	if (!sn)
 		return NULL;
-	found = read_device(d->store, &d->arena, sn, e);
+	found = desk_device(d->store, &d->arena, sn, e);
 	if (!found && !*e->text)
 		err_set(e, "%s was forgotten this moment", sn);
 	return found;
@@ -195,8 +188,8 @@ bool device_is_serial(const struct home *h, const char *text)
 {
 	struct arena a = {0};
 	struct err e = {""};
-	struct store *s = changes_open(h, &e);
-	bool known = s && read_device(s, &a, text, &e);
+	struct store *s = desk_store(h, &e);
+	bool known = s && desk_device(s, &a, text, &e);
 	if (s)
 		store_close(s);
 	arena_free(&a);

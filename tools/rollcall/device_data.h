@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "core/conf.h"
+#include "desk/desk.h"
 #include "home/home.h"
 #include "store/store.h"
 #include "view/state.h"
@@ -32,17 +33,16 @@ bool device_open(struct device_data *d, const struct home *h);
 void device_close(struct device_data *d);
 /* The store alone; what was read stays. Before changing it: a process opens it once. */
 void device_close_store(struct device_data *d);
+/* For the acts of desk/desk.h, by the user who called us. */
+struct desk device_desk(const struct device_data *d);
+/* Is there a CA of our own and a server that runs? Says what is missing. */
+bool device_can_sign(const struct device_data *d);
 
 /*
  * The device that somebody means: by its serial number as it stands there; else by a MAC address in any
  * spelling; else by a hardware id, device name or address. NULL: none is meant, or it may be several.
  */
 const struct device *device_find(struct device_data *d, const char *text);
-/*
- * What a device says of its certificates, from its answer where that is older than what is taken from them
- * (it was imported). Within a snapshot; in the arena.
- */
-void device_take_answer(struct store *s, struct arena *a, struct device *d);
 /* Is this the serial number of a device, as it stands there? Says nothing. */
 bool device_is_serial(const struct home *h, const char *text);
 /* All that is known of it. */

@@ -3,7 +3,6 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +66,7 @@ static bool take(void *context, const struct device *d)
 	struct device_rows *rows = r->rows;
 	snprintf(r->last, sizeof r->last, "%s", d->sn);
 	rows->known++;
-	if (filter_matches(r->filter, d, rows->now, rows->limit)) {
+	if (filter_matches(r->filter, d, rows->judge)) {
 		rows->missing += device_is_missing(d, rows->now, rows->limit);
 		struct device_row *row = keep(rows, d);
 		r->failed = rows->shows && !device_shows_take(rows->shows, r->store, &r->scratch, d,
@@ -112,61 +111,11 @@ void device_rows_free(struct device_rows *rows)
 
 /* ---- sorting ---- */
 
-static size_t number_size(const char **text)
-{
-	*text += strspn(*text, "0");
-	return strspn(*text, "0123456789");
-}
-
-/* Digits at both places: as numbers, of any length. */
-static int compare_numbers(const char **a, const char **b)
-{
-	size_t n = number_size(a), m = number_size(b);
-	int order = n != m ? (n > m) - (n < m) : memcmp(*a, *b, n);
-	*a += n;
-	*b += m;
-	return order;
-}
-
-static int compare_texts(const char *a, const char *b)
-{
-	while (*a && *b) {
-		int order;
-		if (text_is_digit(*a) && text_is_digit(*b)) {
-			order = compare_numbers(&a, &b);
-		} else {
-			order = (unsigned char)text_lower(*a) - (unsigned char)text_lower(*b);
-			a++;
-			b++;
-		}
-		if (order)
-			return order;
-	}
-	return (*a != '\0') - (*b != '\0');
-}
-
-static int compare_fields(
-    const struct device *a, const struct device *b, const struct device_field *f)
-{
-	if (f->type == DEVICE_TEXT)
-		return compare_texts(device_text(a, f), device_text(b, f));
-	int64_t x = device_number(a, f), y = device_number(b, f);
-	return (x > y) - (x < y);
-}
-
 static int compare(const void *left, const void *right, void *context)
 {
-	const struct device *a = &(*(const struct device_row *const *)left)->device;
-	const struct device *b = &(*(const struct device_row *const *)right)->device;
+	const struct device_row *const *a = left, *const *b = right;
 	const struct device_order *order = context;
-	if (!order->field)
-		return order->reverse ? strcmp(b->sn, a->sn) : strcmp(a->sn, b->sn);
-	int known = device_has(b, order->field) - device_has(a, order->field);
-	if (known)
-		return known;
-	int result = order->reverse ? compare_fields(b, a, order->field)
-				    : compare_fields(a, b, order->field);
-	return result ? result : strcmp(a->sn, b->sn);
+	return device_compare(&(*a)->device, &(*b)->device, order->field, order->reverse);
 }
 
 void device_rows_sort(struct device_rows *rows, const struct device_order *order)

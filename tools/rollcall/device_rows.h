@@ -28,6 +28,7 @@ struct device_rows {
 	size_t missing; /* of those in the list */
 	int64_t now;
 	int64_t limit;              /* status/@missing */
+	const struct fleet_judge *judge;
 	struct device_shows *shows; /* NULL: they are not wanted */
 };
 
@@ -37,7 +38,7 @@ struct device_order {
 	bool reverse;
 };
 
-/* Set `now`, `limit` and `shows` before; device_rows_free() in any case. */
+/* Set `now`, `limit`, `judge` and `shows` before; device_rows_free() in any case. */
 bool device_rows_read(
     struct device_rows *rows, struct store *s, const struct filter *f, struct err *e);
 void device_rows_free(struct device_rows *rows);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/conf.h"
+#include "desk/export.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -19,12 +20,9 @@
 #include <stdio.h>
 
 struct device_shows {
-	const struct config *config;
+	struct export_shows columns;
 	int64_t now;
-	bool json;          /* else CSV */
-	const char **names; /* of the columns, all different: "QUERY: TITLE" */
-	size_t count;
-	struct arena arena;
+	bool json;       /* else CSV */
 	struct buf text; /* of one device */
 	FILE *file;
 	size_t size;
@@ -44,8 +42,6 @@ bool device_shows_take(struct device_shows *w, struct store *s, struct arena *sc
     const struct device *d, struct device_shown *out, struct err *e);
 /* All are taken. */
 bool device_shows_end(struct device_shows *w, struct err *e);
-/* Adds ",NAME,NAME" for the first line of CSV. */
-void device_shows_head(const struct device_shows *w, struct buf *out);
 /* Adds `, "NAME": VALUE` for each column, or ",VALUE". */
 bool device_shows_print(
     const struct device_shows *w, const struct device_shown *one, struct buf *out);

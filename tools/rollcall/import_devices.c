@@ -15,8 +15,8 @@
 #include "core/change.h"
 #include "core/req.h"
 #include "core/state_parse.h"
+#include "desk/desk.h"
 #include "home/backups.h"
-#include "tools/rollcall/changes.h"
 #include "tools/rollcall/import_work.h"
 
 #include <errno.h>
@@ -241,7 +241,7 @@ static enum import_outcome add_job(struct group *g, struct store *store, struct 
 static struct store *open_store(const struct home *h, bool *none, struct err *e)
 {
 	*none = access(h->store, F_OK) != 0 && errno == ENOENT;
-	struct store *s = *none ? NULL : changes_open(h, e);
+	struct store *s = *none ? NULL : desk_store(h, e);
 	if (s && !store_begin(s, e)) {
 		store_close(s);
 		s = NULL;
@@ -266,7 +266,7 @@ static bool compare(struct group *g, struct err *e)
 static bool apply(struct group *g, struct err *e)
 {
 	for (size_t i = 0; i < g->lists.count; i++) {
-		if (!changes_apply(g->im->home, &g->lists.list[i], e))
+		if (!desk_apply(g->im->home, &g->lists.list[i], e))
 			return false;
 	}
 	return true;

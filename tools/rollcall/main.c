@@ -36,10 +36,11 @@ static const struct command commands[] = {
     {"config", CMD_CONFIG, OPEN_HOME, 0, 0, cmd_config, "config [--json]",
 	.help =
 	    "Prints the configuration with the defaults in it, and where each value came from."},
-    {"plan", CMD_PLAN, OPEN_HOME, 0, 0, cmd_plan,
-	"plan --url URL [--at TIME] [--peer ADDR] [--cert FILE] [--json]",
+    {"plan", CMD_PLAN, OPEN_HOME, 0, 1, cmd_plan,
+	"plan SN|--url URL [--at TIME] [--peer ADDR] [--cert FILE] [--json]",
 	.help =
-	    "Prints what a device would be answered that asks this URL, and why. No server is needed."},
+	    "Prints what a device would get if it polled now, or be answered that asks this URL, and why.\n"
+	    "No server is needed. SN: as for device."},
     {"csr", .bit = CMD_CSR, .home = OPEN_HOME, .usage = "csr VERB [SN]...",
 	.help = "The signing requests that devices sent (customcerts), and what becomes of them.",
 	.verbs = csr_verbs, .nverbs = CSR_VERBS},
@@ -55,6 +56,12 @@ static const struct command commands[] = {
     {"audit", CMD_AUDIT, OPEN_HOME, 0, 0, cmd_audit, "audit [--most N] [--json]",
 	.help =
 	    "Says who did what and when: what was signed, imported, revoked, forgotten; the newest first."},
+    {"passwd", CMD_PASSWD, OPEN_HOME, 0, 1, cmd_passwd,
+	"passwd [NAME [--role ROLE|--drop]|--hash] [--json]",
+	.help =
+	    "Makes an account for the administrator's pages or sets its password, which is asked for, or\n"
+	    "read from stdin; with --role and an account that is there, only its role is set. Without NAME,\n"
+	    "lists the accounts. With --hash, prints the hash of a password for user-config.xml."},
     {"import", CMD_IMPORT, MAKE_HOME, 0, 0, cmd_import, "import --from DIR [--json]",
 	.help =
 	    "Takes over the data of a PHP update server, DIR is its folder: configuration, snippets,\n"
@@ -186,6 +193,8 @@ static int run(const struct command *c, const struct options *o)
 	struct home h;
 	struct err e = {""};
 	const char *dir = o->home ? o->home : getenv("ROLLCALL_HOME");
+	if (o->hash)
+		return c->run(NULL, o);
 	if (c->home == MAKE_HOME && dir && *dir && !file_mkdirs(dir, 0750, &e))
 		return cli_fail("%s", e.text);
 	if (!home_open(&h, o->home, &e))

@@ -9,7 +9,7 @@
 #define ANY (HOMES | CMD_HELP)
 #define SHOWS                                                                                      \
 	(CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE | CMD_ANSWERS | \
-	    CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS | CMD_CA |                            \
+	    CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS | CMD_CA | CMD_PASSWD |               \
 	    (CMD_CSR & ~CMD_CSR_EXPORT))
 
 #define AT(field) offsetof(struct options, field)
@@ -76,6 +76,12 @@ static const struct opt rows[] = {
 	.help = "only: may this CA be dropped?"},
     {"enforced", OPT_FLAG, AT(enforced), .commands = CMD_CERTS,
 	.help = "only: may forcetrust be set?"},
+    {"role", OPT_TEXT, AT(role), "ROLE", .commands = CMD_PASSWD,
+	.help = "what the user may do: viewer, operator, administrator",
+	.otherwise = "viewer, of a new account"},
+    {"drop", OPT_FLAG, AT(drop), .commands = CMD_PASSWD, .help = "remove the account"},
+    {"hash", OPT_FLAG, AT(hash), .commands = CMD_PASSWD,
+	.help = "print what belongs into master/@password-hash; no home is needed"},
     {"most", OPT_NUMBER, AT(most), "N", .min = 1, .max = LIMIT_AUDIT, .commands = CMD_AUDIT,
 	.help = "how many entries are printed", .normal = "50"},
     {"help", OPT_FLAG, AT(help), .commands = ANY, .help = "explain the command"},

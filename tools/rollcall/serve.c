@@ -3,10 +3,10 @@
 #include "tools/rollcall/serve.h"
 
 #include "base/log.h"
+#include "desk/serving.h"
 #include "proc/child.h"
 #include "proc/clock.h"
 #include "tools/rollcall/cli.h"
-#include "tools/rollcall/serving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +56,8 @@ static bool address_of(const struct web *w, int i, char *out, size_t size)
 	snprintf(out, size, "%s://%s%s/", schemes[i], w->listeners[i].socket, w->bases[0]);
 	return true;
 }
+
+_Static_assert(WEB_LISTENERS <= SERVING_ADDRESSES, "serving.h has room for each");
 
 static void tell(const struct serve *s)
 {

@@ -2,8 +2,7 @@
 #include "tools/rollcall/who.h"
 
 #include "base/text.h"
-#include "core/change.h"
-#include "tools/rollcall/changes.h"
+#include "desk/desk.h"
 #include "tools/rollcall/cli.h"
 
 #include <pwd.h>
@@ -27,11 +26,9 @@ const char *who_name(void)
 
 bool who_did(const struct home *h, const char *sn, const char *what, const char *text)
 {
-	struct buf list = {0};
+	const struct desk desk = {.home = h, .who = who_name(), .now = time(NULL)};
 	struct err e = {""};
-	change_audit(&list, sn, time(NULL), what, who_name(), text);
-	bool ok = changes_apply(h, &list, &e);
-	buf_free(&list);
+	bool ok = desk_did(&desk, sn, what, text, &e);
 	if (!ok)
 		cli_fail("it was done, but the audit does not say so (%s): %s", what, e.text);
 	return ok;

@@ -283,6 +283,39 @@ static void nearest(void **state)
 	assert_null(text_nearest("phase", words, 0));
 }
 
+static int sign(int n)
+{
+	return (n > 0) - (n < 0);
+}
+
+static void collated(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		int order;
+	} cases[] = {
+	    {"", "", 0},
+	    {"", "a", -1},
+	    {"a", "B", -1},
+	    {"Phone", "pHONE", 0},
+	    {"10.0.0.9", "10.0.0.10", -1},
+	    {"10.0.0.10", "10.0.0.1", 1},
+	    {"99999", "130986", -1},
+	    {"007", "7", 0},
+	    {"x12345678901234567890", "x12345678901234567891", -1},
+	    {"a9", "a10b", -1},
+	    {"a1", "ab", -1},
+	    {"1", "a", -1},
+	    {"z", "\xc3\xa4", -1},
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (sign(text_collate(cases[i].a, cases[i].b)) != cases[i].order ||
+		    sign(text_collate(cases[i].b, cases[i].a)) != -cases[i].order)
+			fail_msg("case %zu: %s, %s", i, cases[i].a, cases[i].b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +331,7 @@ int main(void)
 	    cmocka_unit_test(starts_and_ends),
 	    cmocka_unit_test(distances),
 	    cmocka_unit_test(nearest),
+	    cmocka_unit_test(collated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "test/unit/helpers.h"
 
 #define SN "00-90-33-30-00-af"
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* Fields of a change on the wire, fixed for ever. */
 enum { KIND = 1, SERIAL, NAME, TIME, NUMBER, BYTES };
@@ -27,6 +28,16 @@ static void assert_next(struct change_cursor *c, struct change *out, enum change
 	assert_bytes(out->sn, out->sn_size, SN);
 }
 
+/* The next one, about no device. */
+static void assert_other(
+    struct change_cursor *c, struct change *out, enum change_kind kind, const char *name)
+{
+	assert_true(change_next(c, out));
+	assert_int_equal(out->kind, kind);
+	assert_bytes(out->sn, out->sn_size, "-");
+	assert_bytes(out->name, out->name_size, name);
+}
+
 static void make_all(struct buf *list)
 {
 	struct device now;
@@ -42,6 +53,13 @@ static void make_all(struct buf *list)
 	change_touch(list, SN, 17);
 	change_audit(list, SN, 18, "csr approve", "root", "it is signed");
 	change_issued(list, SN, "1A", NULL, &(struct issued){.cn = "IP232-30-00-af"});
+	change_account(list, NULL, &(struct account){.name = "anna", .made = 19});
+	change_account_drop(list, "anna");
+	change_session(list, NULL, &(struct session){.id = ID, .user = "anna"});
+	change_session_end(list, ID);
+	change_sessions_end(list, "M\xc3\xbcller");
+	change_sessions_trim(list, 24);
+	change_tally(list, "polls", 25, 2500);
 }
 
 static void all_kinds(void **state)
@@ -80,6 +98,18 @@ static void all_kinds(void **state)
 	assert_bytes(one.name, one.name_size, "csr approve");
 	assert_next(&c, &one, CHANGE_ISSUED);
 	assert_bytes(one.name, one.name_size, "1A");
+	assert_other(&c, &one, CHANGE_ACCOUNT, "anna");
+	assert_true(one.size > 0);
+	assert_other(&c, &one, CHANGE_ACCOUNT_DROP, "anna");
+	assert_other(&c, &one, CHANGE_SESSION, ID);
+	assert_true(one.size > 0);
+	assert_other(&c, &one, CHANGE_SESSION_END, ID);
+	assert_other(&c, &one, CHANGE_SESSIONS_END, "M\xc3\xbcller");
+	assert_other(&c, &one, CHANGE_SESSIONS_TRIM, "");
+	assert_int_equal(one.time, 24);
+	assert_other(&c, &one, CHANGE_TALLY, "polls");
+	assert_int_equal(one.time, 25);
+	assert_int_equal(one.number, 2500);
 	assert_false(change_next(&c, &one));
 	assert_false(c.broken);
 	assert_true(change_is_whole(list.data, list.size));
@@ -240,11 +270,36 @@ static void a_certificate_without_a_difference_is_no_change(void **state)
 	buf_free(&list);
 }
 
+static void accounts_and_sessions_without_a_difference(void **state)
+{
+	(void)state;
+	const struct account anna = {.name = "anna", .hash = "x", .role = ROLE_VIEWER};
+	const struct session was = {.id = ID, .user = "anna", .used = 5};
+	struct session now = was;
+	struct buf list = {0};
+	struct change_cursor c;
+	struct change one;
+	struct session got;
+	struct arena arena = {0};
+	change_account(&list, &anna, &anna);
+	change_session(&list, &was, &now);
+	assert_int_equal(list.size, 0);
+	now.used = 9;
+	change_session(&list, &was, &now);
+	change_open(&c, list.data, list.size);
+	assert_other(&c, &one, CHANGE_SESSION, ID);
+	assert_true(session_decode(&arena, ID, one.bytes, one.size, &got));
+	assert_int_equal(got.used, 9);
+	assert_string_equal(got.user, "");
+	arena_free(&arena);
+	buf_free(&list);
+}
+
 /* ---- what is no list ---- */
 
 /* A change as it should be; each test spoils one thing of it. */
 struct raw {
-	int64_t kind, time;
+	int64_t kind, time, number;
 	const char *sn;
 	size_t sn_size;
 	const char *name;
@@ -265,6 +320,8 @@ static bool raw_is_right(const struct raw *r)
 		record_add(&record, NAME, r->name, r->name_size ? r->name_size : strlen(r->name));
 	if (r->time)
 		record_add_number(&record, TIME, r->time);
+	if (r->number)
+		record_add_number(&record, NUMBER, r->number);
 	if (r->bytes)
 		record_add(&record, BYTES, r->content ? r->content : zeros, r->bytes);
 	const char head[] = {(char)(record.size >> 24), (char)(record.size >> 16),
@@ -284,6 +341,7 @@ static bool raw_is_right(const struct raw *r)
 	"012345678901234567890123456789012345678901234567890123456789012"
 
 #define WHAT_32 "abcdefghijklmnopqrstuvwxyz abcde"
+#define NAME_64 "abcdefghijklmnopqrstuvwxyz.ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 #define SERIAL_40 "123456789ABCDEF0123456789ABCDEF012345678"
 
 static void what_a_change_must_have(void **state)
@@ -296,7 +354,7 @@ static void what_a_change_must_have(void **state)
 	    {true, {.kind = CHANGE_SEEN, .sn = SN}},
 	    {false, {.kind = 0, .sn = SN}},
 	    {false, {.kind = -1, .sn = SN}},
-	    {false, {.kind = CHANGE_ISSUED + 1, .sn = SN}},
+	    {false, {.kind = CHANGE_TALLY + 1, .sn = "-", .name = "x", .time = 1}},
 	    {false, {.kind = INT64_MAX, .sn = SN}},
 	    {false, {.kind = (int64_t)1 << 32 | 2, .sn = SN}},
 	    {false, {.kind = CHANGE_SEEN}},
@@ -341,6 +399,42 @@ static void what_a_change_must_have(void **state)
 	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1G"}},
 	    {false, {.kind = CHANGE_ISSUED, .sn = "-", .name = "1A"}},
 	    {false, {.kind = CHANGE_ISSUED, .sn = SN, .name = "1A", .bytes = 7}},
+	    {true, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = "a", .bytes = 6}},
+	    {true, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = NAME_64}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = NAME_64 "x"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = SN, .name = "a"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "--", .name = "a"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .name = "a"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "-"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = "a b"}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = "a", .bytes = 7}},
+	    {false, {.kind = CHANGE_ACCOUNT, .sn = "-", .name = "a", .bytes = 12000}},
+	    {true, {.kind = CHANGE_ACCOUNT_DROP, .sn = "-", .name = "a"}},
+	    {false, {.kind = CHANGE_ACCOUNT_DROP, .sn = "-", .name = "a/b"}},
+	    {false, {.kind = CHANGE_ACCOUNT_DROP, .sn = "-", .name = "a", .bytes = 6}},
+	    {true, {.kind = CHANGE_SESSION, .sn = "-", .name = ID, .bytes = 6}},
+	    {false, {.kind = CHANGE_SESSION, .sn = "-", .name = ID "0"}},
+	    {false, {.kind = CHANGE_SESSION, .sn = "-", .name = "0f"}},
+	    {false, {.kind = CHANGE_SESSION, .sn = SN, .name = ID}},
+	    {false, {.kind = CHANGE_SESSION, .sn = "-", .name = ID, .bytes = 7}},
+	    {true, {.kind = CHANGE_SESSION_END, .sn = "-", .name = ID}},
+	    {false, {.kind = CHANGE_SESSION_END, .sn = "-", .name = "x"}},
+	    {true, {.kind = CHANGE_SESSIONS_END, .sn = "-", .name = "a b"}},
+	    {true, {.kind = CHANGE_SESSIONS_END, .sn = "-", .name = NAME_64}},
+	    {false, {.kind = CHANGE_SESSIONS_END, .sn = "-", .name = NAME_64 "x"}},
+	    {false, {.kind = CHANGE_SESSIONS_END, .sn = "-"}},
+	    {false, {.kind = CHANGE_SESSIONS_END, .sn = SN, .name = "a"}},
+	    {true, {.kind = CHANGE_SESSIONS_TRIM, .sn = "-", .time = 5}},
+	    {false, {.kind = CHANGE_SESSIONS_TRIM, .sn = SN, .time = 5}},
+	    {true, {.kind = CHANGE_TALLY, .sn = "-", .name = "polls", .time = 1, .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = SN, .name = "polls", .time = 1, .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "polls", .time = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "polls", .time = 1, .number = -1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "polls", .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "polls", .time = -1, .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "Polls", .time = 1, .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .name = "a b", .time = 1, .number = 1}},
+	    {false, {.kind = CHANGE_TALLY, .sn = "-", .time = 1, .number = 1}},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		if (raw_is_right(&cases[i].raw) != cases[i].right)
@@ -394,7 +488,7 @@ static void cut_off_anywhere(void **state)
 {
 	(void)state;
 	struct buf list = {0};
-	size_t ends[11] = {0}, n = 0;
+	size_t ends[18] = {0}, n = 0;
 	make_all(&list);
 	struct change_cursor c;
 	struct change one;
@@ -457,6 +551,7 @@ int main(void)
 	    cmocka_unit_test(an_audit_about_a_device_or_none),
 	    cmocka_unit_test(long_texts_of_an_audit_are_cut),
 	    cmocka_unit_test(a_certificate_without_a_difference_is_no_change),
+	    cmocka_unit_test(accounts_and_sessions_without_a_difference),
 	    cmocka_unit_test(what_a_change_must_have),
 	    cmocka_unit_test(empty_names),
 	    cmocka_unit_test(numbers_that_are_none),

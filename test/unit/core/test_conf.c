@@ -348,10 +348,12 @@ static void assert_has(const struct buf *text, const char *part)
 		fail_msg("%s\nis not in\n%s", part, buf_text(text));
 }
 
+#define S3CRET "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"
+
 static void printed(void **state)
 {
 	struct tried t =
-	    conf_try_good("<config>\n<master user='me' password='s3cret'"
+	    conf_try_good("<config>\n<master user='me' password-hash='" S3CRET "'"
 			  " info='http://you:s3cret@master.example/CMD0/box_info.xml'/>"
 			  "<backup dir='a&quot;b'/></config>");
 	struct buf text = {0}, json = {0};
@@ -360,7 +362,8 @@ static void printed(void **state)
 	conf_print_json(t.config, &json);
 	assert_has(&text, "\ntimes/@grace = 90 (default)\n");
 	assert_has(&text, "\nmaster/@user = me (user-config.xml:2)\n");
-	assert_has(&text, "\nmaster/@password = (hidden) (user-config.xml:2)\n");
+	assert_has(&text, "\nmaster/@password = (hidden) (default)\n");
+	assert_has(&text, "\nmaster/@password-hash = (hidden) (user-config.xml:2)\n");
 	assert_has(&text,
 	    "\nmaster/@info = http://you:(hidden)@master.example/CMD0/box_info.xml (user-config.xml:2)\n");
 	assert_has(&text, "\nenvironments/environment[default]/@id = default (default)\n");
@@ -369,6 +372,8 @@ static void printed(void **state)
 	    "\"line\": 2, \"default\": false}");
 	assert_null(strstr(buf_text(&text), "s3cret"));
 	assert_null(strstr(buf_text(&json), "s3cret"));
+	assert_null(strstr(buf_text(&text), "$y$"));
+	assert_null(strstr(buf_text(&json), "$y$"));
 	buf_free(&text);
 	buf_free(&json);
 	conf_try_free(&t);

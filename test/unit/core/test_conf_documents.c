@@ -51,6 +51,8 @@ static const char *example(const struct conf_rule *r)
 	    [CONF_TYPE_NETMASK] = "255.0.0.0",
 	};
 	static char word[32];
+	if (strcmp(r->attribute, "password-hash") == 0)
+		return "$y$j9T$aaaaaaaaaaaaaaaaaaaaaa$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 	if (r->type != CONF_TYPE_CHOICE)
 		return examples[r->type];
 	const char *words = conf_rule_words(r);

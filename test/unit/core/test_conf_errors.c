@@ -8,12 +8,21 @@ struct mistake {
 };
 
 /* Silences what every configuration gets that leaves the password as it is. */
-#define QUIET "<master user=''/>"
+#define QUIET "<master user='' password=''/>"
 
 #define POSITION(line, one, two, lost)                                                           \
 	line ": warning: environments: a device that names several gets only the first of each " \
 	     "position: with env=" one "," two " it does not get " lost                          \
 	     " (combine=\"all\" in <environments> keeps all)"
+
+#define HASH "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7"
+#define SIXTY_FOUR "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define NO_HASH \
+	"master/@password-hash is no hash that can be used: `rollcall passwd --hash` makes one (it begins with $y$)"
+#define NO_USER                                                                                \
+	"master/@user is empty: nobody can sign in with this account (it never means that no " \
+	"password is asked for); name a user, or, if only the accounts of `rollcall passwd` "  \
+	"shall count, set password=\"\" as well"
 
 static void expect(const struct mistake *m)
 {
@@ -38,7 +47,7 @@ static void expect_all(const struct mistake *list, size_t count)
 static void unknown_names(void **state)
 {
 	static const struct mistake list[] = {
-	    {"<config>\n<master user=''/>\n<tiems/></config>",
+	    {"<config>\n<master user='' password=''/>\n<tiems/></config>",
 		"3: error: config has no element <tiems>; did you mean \"times\"?"},
 	    {"<config>" QUIET "\n<qwertz/></config>", "2: error: config has no element <qwertz>"},
 	    {"<config>" QUIET "\n<phase id='x'/></config>",
@@ -70,10 +79,10 @@ static void guesses(void **state)
 	    {"<config>" QUIET "<environments><environment id='a'/><environment id='bc'>"
 	     "<implies>b</implies></environment></environments></config>",
 		"1: error: environments/environment[bc]/implies is \"b\", which is no environment"},
-	    {"<config><master user=''><applies>xy</applies></master>"
+	    {"<config><master user='' password=''><applies>xy</applies></master>"
 	     "<classes><class id='gy'/></classes></config>",
 		"1: warning: master/applies is \"xy\", which is no class and no device type that is listed"},
-	    {"<config><master user=''><applies>GW</applies></master></config>",
+	    {"<config><master user='' password=''><applies>GW</applies></master></config>",
 		"1: warning: master/applies is \"GW\", which is no class and no device type that is listed; did you mean \"gw\"?"},
 	    {"<config>" QUIET "<times dr='x'/></config>",
 		"1: error: times has no attribute \"dr\"; did you mean \"dir\"?"},
@@ -97,11 +106,11 @@ static void wrong_values(void **state)
 		"1: error: times/@check is \"yes\": it must be true or false"},
 	    {"<config>" QUIET "<environments combine='any'/></config>",
 		"1: error: environments/@combine is \"any\": it must be position or all"},
-	    {"<config><master user='' firmware='12r1'/></config>",
+	    {"<config><master user='' password='' firmware='12r1'/></config>",
 		"1: error: master/@firmware is \"12r1\": it must be a build number of at most 9 digits, none or master"},
-	    {"<config><master user='' firmware=''/></config>",
+	    {"<config><master user='' password='' firmware=''/></config>",
 		"1: error: master/@firmware is \"\": it must be a build number of at most 9 digits, none or master"},
-	    {"<config><master user='' bootcode='9876543210'/></config>",
+	    {"<config><master user='' password='' bootcode='9876543210'/></config>",
 		"1: error: master/@bootcode is \"9876543210\": it must be a build number of at most 9 digits, none, master or firmware"},
 	    {"<config>" QUIET "<times forcestaging='true' allow='22,24'/></config>",
 		"1: error: times/@allow is \"22,24\": it must be hours from 0 to 23 with commas between, as in 22,23,0,1"},
@@ -135,24 +144,24 @@ static void urls_and_words(void **state)
 #define WORD \
 	"it becomes a part of a command, so it must be printable ASCII without blanks; in a URL, %20 is a blank"
 	static const struct mistake list[] = {
-	    {"<config>\n<master user='' info='172.16.0.10/CMD0/box_info.xml'/></config>",
+	    {"<config>\n<master user='' password='' info='172.16.0.10/CMD0/box_info.xml'/></config>",
 		"2: error: master/@info is \"172.16.0.10/CMD0/box_info.xml\": " INFO
 		"; is http:// missing in front?"},
-	    {"<config><master user='' info='[::1]/x'/></config>",
+	    {"<config><master user='' password='' info='[::1]/x'/></config>",
 		"1: error: master/@info is \"[::1]/x\": " INFO "; is http:// missing in front?"},
-	    {"<config><master user='' info='ftp://x/y'/></config>",
+	    {"<config><master user='' password='' info='ftp://x/y'/></config>",
 		"1: error: master/@info is \"ftp://x/y\": " INFO},
-	    {"<config><master user='' info='HTTP://x/y'/></config>",
+	    {"<config><master user='' password='' info='HTTP://x/y'/></config>",
 		"1: error: master/@info is \"HTTP://x/y\": " INFO},
-	    {"<config><master user='' info='http://'/></config>",
+	    {"<config><master user='' password='' info='http://'/></config>",
 		"1: error: master/@info is \"http://\": " INFO},
-	    {"<config><master user='' info='http:///x'/></config>",
+	    {"<config><master user='' password='' info='http:///x'/></config>",
 		"1: error: master/@info is \"http:///x\": " INFO},
-	    {"<config><master user='' info='/x'/></config>",
+	    {"<config><master user='' password='' info='/x'/></config>",
 		"1: error: master/@info is \"/x\": " INFO},
-	    {"<config><master user='' info='http://x/a b'/></config>",
+	    {"<config><master user='' password='' info='http://x/a b'/></config>",
 		"1: error: master/@info is \"http://x/a b\": " WORD},
-	    {"<config><master user='' info=' https://x/box_info.xml '/></config>", ""},
+	    {"<config><master user='' password='' info=' https://x/box_info.xml '/></config>", ""},
 	    {"<config>" QUIET "<fwstorage url='my builds/{build}/'/></config>",
 		"1: error: fwstorage/@url is \"my builds/{build}/\": " WORD},
 	    {"<config>" QUIET "<fwstorage url='{build}b&#xfc;/'/></config>",
@@ -246,17 +255,17 @@ static void names_of_others(void **state)
 	     "<environments><environment id='a'><implies/></environment></environments>"
 	     "</config>",
 		"1: error: environments/environment[a]/implies is empty: it must be the id of another environment that comes with this one"},
-	    {"<config><master user=''><applies>phnoe</applies></master></config>",
+	    {"<config><master user='' password=''><applies>phnoe</applies></master></config>",
 		"1: warning: master/applies is \"phnoe\", which is no class and no device type that is listed; did you mean \"phone\"?"},
-	    {"<config><master user=''><applies env=''>berlin</applies></master></config>",
+	    {"<config><master user='' password=''><applies env=''>berlin</applies></master></config>",
 		"1: error: master/applies is \"berlin\", which is no environment"},
 	    {"<config><master "
-	     "user=''><applies>IP232</applies><applies>*</applies></master></config>",
+	     "user='' password=''><applies>IP232</applies><applies>*</applies></master></config>",
 		""},
-	    {"<config><master user=''><applies>Phone</applies></master></config>",
+	    {"<config><master user='' password=''><applies>Phone</applies></master></config>",
 		"1: warning: master/applies is \"Phone\", which is no class and no device type that is listed; did you mean \"phone\"?"},
 	    {"<config><filenames><model id='Mine'/></filenames>"
-	     "<master user=''><applies>mINE</applies></master></config>",
+	     "<master user='' password=''><applies>mINE</applies></master></config>",
 		""},
 	    {"<config>" QUIET
 	     "<queries><query id='admin'>\n<applies env=''>defualt</applies></query></queries>"
@@ -288,15 +297,15 @@ static void queries(void **state)
 static void settings_together(void **state)
 {
 	static const struct mistake list[] = {
-	    {"<config>\n<master user=''\n info='none' firmware='4711'\n "
+	    {"<config>\n<master user='' password=''\n info='none' firmware='4711'\n "
 	     "bootcode='master'/></config>",
 		"4: error: master/@bootcode is \"master\", but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
-	    {"<config>\n<master user=''\n info='none' bootcode='none'/></config>",
+	    {"<config>\n<master user='' password=''\n info='none' bootcode='none'/></config>",
 		"3: error: master/@firmware is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
-	    {"<config><master user='' info='none' firmware='4711' bootcode='firmware'/></config>",
+	    {"<config><master user='' password='' info='none' firmware='4711' bootcode='firmware'/></config>",
 		""},
-	    {"<config><master user='' info=''/></config>", ""},
-	    {"<config>\n<master user='' info=' None '/></config>",
+	    {"<config><master user='' password='' info=''/></config>", ""},
+	    {"<config>\n<master user='' password='' info=' None '/></config>",
 		"2: error: master/@firmware is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info\n"
 		"user-config.xml:2: error: master/@bootcode is \"master\" (the default), but master/@info is \"none\", so that no master device is asked: give a build number or \"none\", or the URL of a master device as info"},
 	    {"<config>" QUIET "<times\nforcetrust='true'/></config>",
@@ -311,6 +320,33 @@ static void settings_together(void **state)
 	    {"<config>\n<master user='me' password='password'/></config>",
 		"2: warning: master/@password is the one that everybody knows: set another one"},
 	    {"<config><master user='me' password='secret'/></config>", ""},
+	    {"<config>\n<master user='me' password-hash='" HASH "'/></config>", ""},
+	    {"<config>\n<master user='me' password='' password-hash='" HASH "'/></config>", ""},
+	    {"<config>\n<master password-hash='" HASH "'\npassword='x'/></config>",
+		"3: warning: master/@password does not count, because password-hash is set: remove it"},
+	    {"<config>\n<master user='me' password-hash='secret'/></config>", "2: error: " NO_HASH},
+	    {"<config>\n<master password-hash='$1$saltsalt$PUNOv.7JQ7bKIBFNnFCWw1'/></config>",
+		"2: error: " NO_HASH},
+	    {"<config>\n<master password-hash='$y$j9T$a b$LGbGpxSLJa01eS9E5kx8aKPfGWGhDmRbNhLwKOl4l78'/></config>",
+		"2: error: " NO_HASH},
+	    {"<config>\n<master user='' password='x'/></config>", "2: warning: " NO_USER},
+	    {"<config>\n<master user=''/></config>", "2: warning: " NO_USER},
+	    {"<config>\n<master user='' password='' password-hash='" HASH "'/></config>",
+		"2: warning: " NO_USER},
+	    {"<config>\n<master user='me' password=''/></config>",
+		"2: warning: master/@password is empty: nobody can sign in with this account; set password-hash (`rollcall passwd --hash` makes it), or, if only the accounts of `rollcall passwd` shall count, user=\"\" as well"},
+	    {"<config>\n<master password='x' user='" SIXTY_FOUR "'/></config>", ""},
+	    {"<config>\n<master password='x' user='" SIXTY_FOUR "x'/></config>",
+		"2: warning: master/@user has more than 64 bytes: nobody can sign in with this account"},
+	    {"<config>\n<master password='" SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR
+	     "'/></config>",
+		""},
+	    {"<config>\n<master password='" SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR SIXTY_FOUR
+	     "x'/></config>",
+		"2: warning: master/@password has more than 256 bytes: nobody can sign in with it"},
+	    {"<config>" QUIET "<times/></config>", ""},
+	    {"<config><master user='' password='' idle='0'/></config>",
+		"1: error: master/@idle is \"0\": it must be a number of minutes from 1 to 1440"},
 	};
 	(void)state;
 	EXPECT(list);
@@ -602,7 +638,7 @@ static void published_folders(void **state)
 		PUBLISHED("times/@dir", "./web/", "web", "scripts")},
 	    {"<config>" QUIET "\n<status dir='a/..//fw/./x'/></config>",
 		PUBLISHED("status/@dir", "a/..//fw/./x", "fw", "status")},
-	    {"<config>\n<master user='' cache='web/master.xml'/></config>",
+	    {"<config>\n<master user='' password='' cache='web/master.xml'/></config>",
 		PUBLISHED("master/@cache", "web/master.xml", "web", "data/master-info.xml")},
 	    {"<config>" QUIET "\n<customcerts dir='a/b/../../fw/certs'/></config>",
 		PUBLISHED("customcerts/@dir", "a/b/../../fw/certs", "fw",

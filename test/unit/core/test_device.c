@@ -275,6 +275,33 @@ static void missing(void **state)
 	}
 }
 
+static void compared(void **state)
+{
+	(void)state;
+	const struct device_field *ip = &device_fields[DEVICE_AT_ip];
+	struct device near, far, same, unknown;
+	device_init(&near, "a");
+	device_init(&far, "b");
+	device_init(&same, "c");
+	device_init(&unknown, "0");
+	near.ip = same.ip = "10.0.0.9";
+	far.ip = "10.0.0.10";
+	near.seen = 5;
+	far.seen = 4;
+	assert_true(device_compare(&near, &far, NULL, false) < 0);
+	assert_true(device_compare(&near, &far, NULL, true) > 0);
+	assert_int_equal(device_compare(&near, &near, NULL, true), 0);
+	assert_true(device_compare(&near, &far, ip, false) < 0);
+	assert_true(device_compare(&near, &far, ip, true) > 0);
+	assert_true(device_compare(&near, &far, &device_seen, false) > 0);
+	/* equal ones by serial number, those of which it is not known last: in reverse, too */
+	for (int reverse = 0; reverse < 2; reverse++) {
+		assert_true(device_compare(&near, &same, ip, reverse) < 0);
+		assert_true(device_compare(&near, &unknown, ip, reverse) < 0);
+		assert_true(device_compare(&unknown, &near, ip, reverse) > 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +315,7 @@ int main(void)
 	    cmocka_unit_test(strange_fields),
 	    cmocka_unit_test(half_a_record_is_nothing),
 	    cmocka_unit_test(missing),
+	    cmocka_unit_test(compared),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

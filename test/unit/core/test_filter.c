@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-#include "test/unit/helpers.h"
+#include "test/unit/core/conf_fixture.h"
 
 #include <time.h>
 
@@ -14,10 +14,25 @@
 
 static struct arena arena;
 static struct err e;
+static struct fleet_judge judge = {.now = NOW};
+
+#define NUMBER(n) #n
+#define TEXT(n) NUMBER(n)
+
+static int begin(void **state)
+{
+	(void)state;
+	judge.config = conf_fixture("<status dir='x' missing='" TEXT(
+	    MISSING) "'/>"
+		     "<customcerts dir='certs' CAname='Example CA' renew='30'/>"
+		     "<master info='none' firmware='130986' bootcode='120013'/>");
+	return 0;
+}
 
 static int teardown(void **state)
 {
 	(void)state;
+	conf_free((struct config *)judge.config);
 	arena_free(&arena);
 	return 0;
 }
@@ -46,7 +61,7 @@ static bool matches(const struct device *d, const char *text)
 {
 	struct filter *f = filter_parse(&arena, &text, 1, &e);
 	assert_non_null(f);
-	return filter_matches(f, d, NOW, MISSING);
+	return filter_matches(f, d, &judge);
 }
 
 struct one {
@@ -119,9 +134,9 @@ static void every_word_must_match(void **state)
 	struct device d = phone();
 	assert_finds(&d, cases, COUNT(cases));
 	const char *two[] = {"172.16. phone", "berlin"}, *other[] = {"phone", "verona"};
-	assert_true(filter_matches(filter_parse(&arena, two, 2, &e), &d, NOW, MISSING));
-	assert_false(filter_matches(filter_parse(&arena, other, 2, &e), &d, NOW, MISSING));
-	assert_true(filter_matches(filter_parse(&arena, NULL, 0, &e), &d, NOW, MISSING));
+	assert_true(filter_matches(filter_parse(&arena, two, 2, &e), &d, &judge));
+	assert_false(filter_matches(filter_parse(&arena, other, 2, &e), &d, &judge));
+	assert_true(filter_matches(filter_parse(&arena, NULL, 0, &e), &d, &judge));
 }
 
 static void wildcards(void **state)
@@ -300,6 +315,162 @@ static void no_networks(void **state)
 	assert_true(matches(&d, "a/b"));
 }
 
+/* ---- NAME:VALUE ---- */
+
+static void names_look_at_one_thing(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"type:ip222", true},
+	    {"type:IP222", true},
+	    {"TYPE:ip222", true},
+	    {"type:ip22", false},
+	    {"type:ip22?", true},
+	    {"type:ip2*", true},
+	    {"type:*22", true},
+	    {"type:*2*", true},
+	    {"type:222", false},
+	    {"type:phone", false},
+	    {"!type:ip222", false},
+	    {"!type:ip232", true},
+	    {"sn:00-90-33-30-00-AF", true},
+	    {"sn:0090.3330.00af", true},
+	    {"sn:00-90-33", false},
+	    {"sn:00-90-33*", true},
+	    {"sn:30-00-af", false},
+	    {"hwid:ip222-30-00-af", true},
+	    {"hwid:30-00-af", false},
+	    {"ip:172.16.0.20", true},
+	    {"ip:10.1.2.3", true},
+	    {"ip:172.16.0", false},
+	    {"ip:172.16.*", true},
+	    {"ip:172.16.0.0/16", true},
+	    {"ip:172.17.0.0/16", false},
+	    {"name:empfang*", true},
+	    {"name:*m\xc3\x9cller", true},
+	    {"name:empfang?m\xc3\xbcller", true},
+	    {"name:empfang", false},
+	    {"name:", false},
+	    {"name:*", true},
+	    {"phase:update", true},
+	    {"phase:updat", false},
+	    {"class:phone", true},
+	    {"class:phone_newui", true},
+	    {"class:ip222", true},
+	    {"class:newui", false},
+	    {"class:phone*ui", true},
+	    {"env:berlin", true},
+	    {"env:intranet", true},
+	    {"env:intra", false},
+	    {"firmware:130986", true},
+	    {"firmware:777777", false},
+	    {"boot:120012", true},
+	    {"issuer:example?ca", true},
+	    {"issuer:other*", true},
+	    {"issuer:other", false},
+	    {"issuer:vendor*", true},
+	    {"fw:current", true},
+	    {"fw:other", false},
+	    {"!fw:current", false},
+	    {"bc:other", true},
+	    {"bc:current", false},
+	    {"cert:fine", false},
+	    {"cert:stranger", true},
+	    {"nothing:here", false},
+	    {"http://x", false},
+	    {":", false},
+	};
+	struct device d = phone();
+	d.cert_at = NOW - 10;
+	d.cert_issuer = "Example CA\tOther CA 2";
+	d.tls_issuer = "Vendor CA";
+	d.cert_until = NOW + 90L * 86400;
+	assert_finds(&d, cases, COUNT(cases));
+	d.name = "";
+	assert_true(matches(&d, "name:"));
+	assert_true(matches(&d, "name:*"));
+	assert_false(matches(&d, "name:?"));
+	d.name = "nothing:here";
+	assert_true(matches(&d, "nothing:here"));
+	d.classes = "phone";
+	assert_true(matches(&d, "class:phone"));
+	assert_false(matches(&d, "class:"));
+}
+
+/* Each state has a word, and no device has two. */
+static void states_have_words(void **state)
+{
+	(void)state;
+	struct device d = phone();
+	for (int i = 0; i < FLEET_BUILDS; i++) {
+		enum fleet_build b = (enum fleet_build)i;
+		const char *fw = arena_printf(&arena, "fw:%s", fleet_build_name(b));
+		const char *bc = arena_printf(&arena, "bc:%s", fleet_build_name(b));
+		assert_int_equal(matches(&d, fw), fleet_firmware(&judge, &d) == b);
+		assert_int_equal(matches(&d, bc), fleet_bootcode(&judge, &d) == b);
+	}
+	for (int i = 0; i < FLEET_CERTS; i++) {
+		enum fleet_cert c = (enum fleet_cert)i;
+		const char *word = arena_printf(&arena, "cert:%s", fleet_cert_name(c));
+		assert_int_equal(matches(&d, word), fleet_cert(&judge, &d) == c);
+	}
+}
+
+static void within_a_time(void **state)
+{
+	(void)state;
+	static const struct one cases[] = {
+	    {"seen:100", true},
+	    {"seen:99", false},
+	    {"seen:100s", true},
+	    {"seen:2m", true},
+	    {"seen:1m", false},
+	    {"seen:1h", true},
+	    {"seen:1d", true},
+	    {"seen:0", false},
+	    {"expires:10", true},
+	    {"expires:9", false},
+	    {"expires:100000", true},
+	};
+	struct device d = phone();
+	d.cert_at = NOW - 10;
+	d.cert_until = NOW + 10L * 86400;
+	assert_finds(&d, cases, COUNT(cases));
+	d.seen = 0;
+	assert_false(matches(&d, "seen:100000d"));
+	d.cert_until = NOW; /* it has ended: cert:expired */
+	assert_false(matches(&d, "expires:30"));
+	d.cert_until = 0;
+	assert_false(matches(&d, "expires:30"));
+}
+
+static void values_that_are_none(void **state)
+{
+	(void)state;
+	static const char *const wrong[][2] = {
+	    {"fw:wrong",
+		"fw:wrong: behind the colon may be current, loading, other, unknown, unwanted"},
+	    {"fw:", "may be current"},
+	    {"!bc:curren", "may be current"},
+	    {"cert:good", "approval, signed, expired"},
+	    {"expires:", "a number of days"},
+	    {"expires:x", "a number of days"},
+	    {"expires:-1", "a number of days"},
+	    {"expires:100001", "a number of days"},
+	    {"seen:", "a number of seconds"},
+	    {"seen:m", "a number of seconds"},
+	    {"seen:1w", "a number of seconds"},
+	    {"seen:1mm", "a number of seconds"},
+	    {"seen:99999999999999999999", "a number of seconds"},
+	    {"ip:10.0.0.0/33", "32"},
+	};
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		assert_null(filter_parse(&arena, &wrong[i][0], 1, &e));
+		if (!strstr(e.text, wrong[i][1]))
+			fail_msg("%s: %s", wrong[i][0], e.text);
+	}
+}
+
 static void nothing_known(void **state)
 {
 	(void)state;
@@ -331,7 +502,7 @@ static void limits(void **state)
 		buf_adds(&text, "ip222 ");
 	const char *texts[] = {text.data, "x"};
 	struct device d = phone();
-	assert_true(filter_matches(filter_parse(&arena, texts, 1, &e), &d, NOW, MISSING));
+	assert_true(filter_matches(filter_parse(&arena, texts, 1, &e), &d, &judge));
 	assert_null(filter_parse(&arena, texts, 2, &e));
 	assert_non_null(strstr(e.text, "32"));
 	buf_reset(&text);
@@ -381,11 +552,11 @@ static void fast(void **state)
 	struct filter *f = filter_parse(&arena, &text, 1, &e);
 	double start = seconds();
 	for (int i = 0; i < 100000; i++)
-		assert_false(filter_matches(f, &d, NOW, MISSING));
+		assert_false(filter_matches(f, &d, &judge));
 	text = "172.16. *22 berlin";
 	f = filter_parse(&arena, &text, 1, &e);
 	for (int i = 0; i < 100000; i++)
-		assert_true(filter_matches(f, &d, NOW, MISSING));
+		assert_true(filter_matches(f, &d, &judge));
 	double took = seconds() - start;
 	if (took > 3)
 		fail_msg("2 x 100000 devices took %.2f s", took);
@@ -423,6 +594,10 @@ int main(void)
 	    cmocka_unit_test(excluded),
 	    cmocka_unit_test(networks),
 	    cmocka_unit_test(no_networks),
+	    cmocka_unit_test(names_look_at_one_thing),
+	    cmocka_unit_test(states_have_words),
+	    cmocka_unit_test(within_a_time),
+	    cmocka_unit_test(values_that_are_none),
 	    cmocka_unit_test(nothing_known),
 	    cmocka_unit_test(odd_bytes),
 	    cmocka_unit_test(limits),
@@ -430,5 +605,5 @@ int main(void)
 	    cmocka_unit_test(fast),
 	    cmocka_unit_test(no_backtracking),
 	};
-	return cmocka_run_group_tests(tests, NULL, teardown);
+	return cmocka_run_group_tests(tests, begin, teardown);
 }

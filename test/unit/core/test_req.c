@@ -433,6 +433,47 @@ static void urls(void **state)
 	}
 }
 
+/* The URL as it was asked for, so that it can be asked for again: what cannot stand on a line is not kept. */
+static void asked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *https, *host, *query, *url;
+	} cases[] = {
+	    {NULL, "update.example", "sn=1&x=a%20b+c",
+		"http://update.example/update/update.php?sn=1&x=a%20b+c"},
+	    {"on", "[2001:db8::1]:444", "a=%2f&&b",
+		"https://[2001:db8::1]:444/update/update.php?a=%2f&&b"},
+	    {NULL, "update.example:80", "", "http://update.example:80/update/update.php"},
+	    {NULL, "update.example", NULL, "http://update.example/update/update.php"},
+	    {NULL, "update.example", "<script>\"'",
+		"http://update.example/update/update.php?<script>\"'"},
+	    {NULL, "update.example", "a b", ""},
+	    {NULL, "update.example", "a\nb", ""},
+	    {NULL, "update.example", "\xc3\xa4", ""},
+	    {NULL, "update.example", "\x7f", ""},
+	};
+	struct req_input in = {.method = "GET", .path = "/update/update.php", .peer = "192.0.2.7"};
+	struct request r;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		in.https = cases[i].https;
+		in.host = cases[i].host;
+		in.query = cases[i].query;
+		req_parse(&arena, &in, NULL, &r);
+		assert_string_equal(req_asked(&arena, &r), cases[i].url);
+	}
+	char query[LIMIT_ASKED + 1];
+	in.host = "update.example";
+	for (size_t n = LIMIT_ASKED - 100; n <= LIMIT_ASKED; n++) {
+		memset(query, 'x', n);
+		query[n] = '\0';
+		in.query = query;
+		req_parse(&arena, &in, NULL, &r);
+		size_t whole = strlen("http://update.example/update/update.php?") + n;
+		assert_int_equal(strlen(req_asked(&arena, &r)), whole <= LIMIT_ASKED ? whole : 0);
+	}
+}
+
 /* The log names the device even when its request is refused; never with what it made up. */
 static void subjects(void **state)
 {
@@ -549,6 +590,7 @@ int main(void)
 	    TEST(schemes_ports_and_bodies),
 	    TEST(proxies),
 	    TEST(urls),
+	    TEST(asked),
 	    TEST(subjects),
 	    TEST(hardware_ids),
 	    TEST(shown),

@@ -143,6 +143,8 @@ static void a_new_device(void **state)
 	assert_string_equal(apply(), "is new here|");
 	assert_int_equal(d->created, NOW);
 	assert_string_equal(d->type, "IP232");
+	assert_string_equal(d->asked,
+	    arena_concat(&w.arena, "https://", w.in.host, w.in.path, "?", SETTLED "&env=default"));
 	assert_string_equal(d->hwid, "IP232-30-00-af");
 	assert_string_equal(d->realip, "172.16.1.9");
 	assert_string_equal(d->ip, "10.9.8.7");
@@ -174,6 +176,29 @@ static void nothing_but_a_sighting(void **state)
 	assert_false(polls(CHECKED));
 	assert_int_equal(w.result, TRACK_SIGHTED);
 	assert_int_equal(w.list.size, 0);
+}
+
+/* Where it asked: another URL is a change, the same one is none. One that is too long is not kept. */
+static void where_it_asked(void **state)
+{
+	(void)state;
+	char value[LIMIT_ASKED];
+	memset(value, 'x', sizeof value);
+	value[sizeof value - 1] = '\0';
+	file("update-all-default.txt", 86400, "a");
+	polls(CHECKED);
+	apply();
+	assert_non_null(strstr(w.known.asked, "?" CHECKED));
+	assert_false(polls(CHECKED));
+	assert_true(polls(CHECKED "&x=1"));
+	assert_string_equal(apply(), "");
+	assert_non_null(strstr(w.known.asked, CHECKED "&x=1"));
+	assert_false(polls(CHECKED "&x=1"));
+	const char *lengthy = arena_concat(&w.arena, CHECKED "&x=", value, NULL);
+	assert_true(polls(lengthy));
+	apply();
+	assert_string_equal(w.known.asked, "");
+	assert_false(polls(lengthy));
 }
 
 static void what_a_poll_does_not_say_stays(void **state)
@@ -462,6 +487,7 @@ int main(void)
 	    TEST(a_new_device),
 	    TEST(certificates_are_noted),
 	    TEST(nothing_but_a_sighting),
+	    TEST(where_it_asked),
 	    TEST(what_a_poll_does_not_say_stays),
 	    TEST(what_a_poll_says_is_taken),
 	    TEST(snippets_that_were_sent),

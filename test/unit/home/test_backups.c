@@ -792,6 +792,58 @@ static void not_listed(void **state)
 	arena_free(&a);
 }
 
+/* ---- opening one ---- */
+
+static int open_one(const char *name, size_t *size)
+{
+	snprintf(e.text, sizeof e.text, "(nothing said)");
+	return backups_open(dir, HWID, name, size, &e);
+}
+
+static void one_is_opened(void **state)
+{
+	(void)state;
+	char text[16] = "";
+	size_t size = 0, before = folder_count("/proc/self/fd");
+	assert_stored("line", 0);
+	int fd = open_one(HWID ".0.txt", &size);
+	assert_true(fd >= 0);
+	assert_int_equal(size, 6);
+	assert_int_equal(read(fd, text, sizeof text), 6);
+	assert_string_equal(text, "line\r\n");
+	close(fd);
+	assert_int_equal(folder_count("/proc/self/fd"), before);
+}
+
+/* PITFALLS B3 */
+static void what_is_no_backup_is_not_opened(void **state)
+{
+	(void)state;
+	char longest[301];
+	memset(longest, 'a', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	const char *const wrong[] = {"", ".", "..", "../x", "../" HWID "/" HWID ".0.txt",
+	    "/etc/passwd", ".hidden", HWID ".0.txt/", HWID ".00.txt", HWID ".-1.txt",
+	    HWID ".0.txt.", HWID ".0.txt" FILE_TEMPORARY "abcdef", HWID ".7.txt", HWID ".1.txt",
+	    HWID ".2.txt", "IP232-30-00-b0.0.txt", longest};
+	size_t size, before = folder_count("/proc/self/fd");
+	assert_stored("line", 0);
+	assert_int_equal(symlink(file_of(0), file_of(1)), 0);
+	assert_int_equal(mkdir(file_of(2), 0700), 0);
+	folder_write(files, ".hidden", "x", 1);
+	folder_write(dir, "x", "x", 1);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		assert_int_equal(open_one(wrong[i], &size), -1);
+		assert_string_not_equal(e.text, "(nothing said)");
+	}
+	assert_int_equal(backups_open(dir, "..", "...0.txt", &size, &e), -1);
+	folder_free(strdup(files));
+	assert_int_equal(symlink(top, files), 0); /* a link in place of the folder */
+	folder_write(top, HWID ".0.txt", "x", 1);
+	assert_int_equal(open_one(HWID ".0.txt", &size), -1);
+	assert_int_equal(folder_count("/proc/self/fd"), before);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -826,6 +878,8 @@ int main(void)
 	    TEST(nothing_is_left_open),
 	    TEST(listed_by_number),
 	    TEST(not_listed),
+	    TEST(one_is_opened),
+	    TEST(what_is_no_backup_is_not_opened),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* rollcall/device_text: what devices say, cut, broken into lines, and as CSV that no spreadsheet calculates. */
+/* rollcall/device_text: what devices say, cut and broken into lines. */
 #include "tools/rollcall/device_text.h"
 
 #include "test/unit/helpers.h"
@@ -11,36 +11,6 @@ static int teardown(void **state)
 	(void)state;
 	buf_free(&out);
 	return 0;
-}
-
-static void csv(void **state)
-{
-	(void)state;
-	static const char *const cases[][2] = {
-	    {"", ""},
-	    {"plain text", "plain text"},
-	    {"a,b", "\"a,b\""},
-	    {"a\"b", "\"a\"\"b\""},
-	    {"a;b", "\"a;b\""},
-	    {"=1", "\"'=1\""},
-	    {"+1", "\"'+1\""},
-	    {"-1", "\"'-1\""},
-	    {"@x", "\"'@x\""},
-	    {"a=1", "a=1"},
-	    {"a;=1", "\"a;'=1\""},
-	    {"=1;+2;-3; @4", "\"'=1;'+2;'-3;' @4\""},
-	    {"  =1", "\"'  =1\""},
-	    {"a;  =1", "\"a;'  =1\""},
-	    {"a;b=1", "\"a;b=1\""},
-	    {"a;;=1", "\"a;;'=1\""},
-	    {"a;\"=1\"", "\"a;'\"\"=1\"\"\""},
-	    {"x\x1b;=1\r\n", "\"x\\x1b;'=1\\x0d\\x0a\""},
-	};
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		buf_reset(&out);
-		cell_csv(&out, cases[i][0]);
-		assert_string_equal(buf_text(&out), cases[i][1]);
-	}
 }
 
 static void cut(void **state)
@@ -103,7 +73,6 @@ static void fold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(csv),
 	    cmocka_unit_test(cut),
 	    cmocka_unit_test(fold),
 	};

@@ -57,7 +57,7 @@ static void every_option_has_its_commands(void **state)
 		SHOWS = CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE |
 			CMD_ANSWERS | CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS |
 			CMD_CSR_LIST | CMD_CSR_SHOW | CMD_CSR_IMPORT | CMD_CSR_APPROVE |
-			CMD_CSR_DROP | CMD_CA_INIT | CMD_CA_LIST | CMD_CA_REVOKE,
+			CMD_CSR_DROP | CMD_CA_INIT | CMD_CA_LIST | CMD_CA_REVOKE | CMD_PASSWD,
 		HOMES = CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR | CMD_CSR_EXPORT,
 	};
 	static const struct {
@@ -88,6 +88,9 @@ static void every_option_has_its_commands(void **state)
 	    {"--without x", CMD_CERTS},
 	    {"--enforced", CMD_CERTS},
 	    {"--most 1", CMD_AUDIT},
+	    {"--role x", CMD_PASSWD},
+	    {"--drop", CMD_PASSWD},
+	    {"--hash", CMD_PASSWD},
 	    {"--from x", CMD_IMPORT | CMD_REPAIR},
 	    {"--start-over", CMD_REPAIR},
 	    {"--sort x", CMD_DEVICES},
@@ -105,7 +108,7 @@ static void every_option_has_its_commands(void **state)
 		struct argv a;
 		struct options o;
 		assert_true(parse(cases[i].options, &a, &o, NULL));
-		for (unsigned bit = CMD_SERVE; bit <= CMD_CA_REVOKE; bit <<= 1) {
+		for (unsigned bit = CMD_SERVE; bit <= CMD_PASSWD; bit <<= 1) {
 			bool fits = !opt_misplaced(&options_table, &o.line, bit);
 			if (fits != !!(cases[i].commands & bit))
 				fail_msg("%s and command %u", cases[i].options, bit);

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * view/roster: it has what the store has after each change, and only what changed is read again; lists of it
+ * are filtered, sorted and cut as if all of it were sorted.
+ */
+#include "view/roster.h"
+
+#include "base/limits.h"
+#include "core/change.h"
+
+#include "test/unit/core/conf_fixture.h"
+
+#define NOW 2000000000
+#define MISSING 604800
+
+static struct {
+	char *folder, *dir;
+	struct store *s;
+	struct roster *r;
+	struct config *config;
+	struct arena arena;
+	struct buf list;
+	struct err e;
+	int64_t ms;
+} w;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&w, 0, sizeof w);
+	w.folder = folder_new();
+	w.dir = strdup(folder_path(w.folder, "store"));
+	w.s = store_open(w.dir, STORE_WRITE, 1, &w.e);
+	assert_non_null(w.s);
+	w.r = roster_new();
+	w.config = conf_fixture("<status missing='604800'/>");
+	w.ms = 1000;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	roster_free(w.r);
+	store_close(w.s);
+	conf_free(w.config);
+	folder_free(w.folder);
+	free(w.dir);
+	arena_free(&w.arena);
+	buf_free(&w.list);
+	return 0;
+}
+
+/* ---- changing the store ---- */
+
+static enum store_outcome commit(const char *seen, int64_t time)
+{
+	assert_true(store_write(w.s, &w.e));
+	store_apply(w.s, buf_text(&w.list), w.list.size);
+	if (seen)
+		store_apply_seen(w.s, seen, time, 1);
+	return store_commit(w.s, &w.e);
+}
+
+static void keep_seen(const char *seen, int64_t time)
+{
+	enum store_outcome outcome;
+	do
+		outcome = commit(seen, time);
+	while (outcome == STORE_AGAIN);
+	if (outcome != STORE_DONE)
+		fail_msg("%d: %s", outcome, w.e.text);
+	buf_reset(&w.list);
+}
+
+static void keep(void)
+{
+	keep_seen(NULL, 0);
+}
+
+static void add(const char *sn, const char *ip)
+{
+	struct device d;
+	device_init(&d, sn);
+	d.created = NOW - 10;
+	d.type = "IP232";
+	d.ip = ip;
+	d.asked = "/update?long=yes";
+	change_device(&w.list, sn, NULL, &d);
+}
+
+static void refresh(void)
+{
+	w.ms += 1000;
+	if (!roster_refresh(w.r, w.s, w.ms, 500, &w.e))
+		fail_msg("%s", w.e.text);
+}
+
+static void assert_order(const char *sns)
+{
+	struct buf all = {0};
+	for (size_t i = 0; i < roster_count(w.r); i++) {
+		const struct roster_row *row = roster_at(w.r, i);
+		buf_addf(&all, "%s%s", i ? " " : "", row->device.sn);
+		assert_ptr_equal(roster_find(w.r, row->device.sn), row);
+	}
+	assert_string_equal(buf_text(&all), sns);
+	buf_free(&all);
+}
+
+/* ---- keeping up ---- */
+
+static void empty(void **state)
+{
+	(void)state;
+	refresh();
+	assert_order("");
+	assert_int_equal(roster_stamp(w.r), 0);
+	assert_null(roster_find(w.r, "a"));
+	refresh();
+	assert_order("");
+}
+
+static void follows(void **state)
+{
+	(void)state;
+	add("b", "10.0.0.1");
+	add("d", "10.0.0.2");
+	keep();
+	refresh();
+	assert_order("b d");
+	uint64_t first = roster_stamp(w.r);
+	assert_true(first > 0);
+	assert_string_equal(roster_at(w.r, 0)->device.ip, "10.0.0.1");
+	assert_string_equal(roster_at(w.r, 0)->device.asked, "");
+	assert_int_equal(roster_at(w.r, 0)->device.seen, 0);
+
+	add("a", "");
+	add("c", "");
+	add("e", "");
+	keep();
+	refresh();
+	assert_order("a b c d e");
+	assert_true(roster_stamp(w.r) > first);
+	assert_null(roster_find(w.r, "aa"));
+
+	change_forget(&w.list, "a", CHANGE_ALWAYS);
+	change_forget(&w.list, "e", CHANGE_ALWAYS);
+	change_forget(&w.list, "c", CHANGE_ALWAYS);
+	keep();
+	refresh();
+	assert_order("b d");
+	change_forget(&w.list, "b", CHANGE_ALWAYS);
+	change_forget(&w.list, "d", CHANGE_ALWAYS);
+	keep();
+	refresh();
+	assert_order("");
+}
+
+/* Only the device that polled has another row. */
+static void reads_what_changed(void **state)
+{
+	(void)state;
+	add("a", "");
+	add("b", "");
+	add("c", "");
+	keep();
+	refresh();
+	const struct roster_row *rows[] = {roster_at(w.r, 0), roster_at(w.r, 1), roster_at(w.r, 2)};
+	uint64_t before = roster_stamp(w.r);
+	keep_seen("b", NOW);
+	refresh();
+	assert_ptr_equal(roster_at(w.r, 0), rows[0]);
+	assert_ptr_equal(roster_at(w.r, 2), rows[2]);
+	assert_true(roster_at(w.r, 1)->changed > before);
+	assert_true(roster_at(w.r, 0)->changed <= before);
+	assert_int_equal(roster_at(w.r, 1)->device.seen, NOW);
+	assert_int_equal(roster_at(w.r, 1)->device.polls, 1);
+	/* an answer is a change of its device */
+	before = roster_stamp(w.r);
+	change_answer(&w.list, "c", "admin", NOW, "<info/>", 7);
+	keep();
+	refresh();
+	assert_true(roster_at(w.r, 2)->changed > before);
+}
+
+static void not_too_often(void **state)
+{
+	(void)state;
+	refresh();
+	add("a", "");
+	keep();
+	assert_true(roster_refresh(w.r, w.s, w.ms + 499, 500, &w.e));
+	assert_order("");
+	assert_true(roster_refresh(w.r, w.s, w.ms + 500, 500, &w.e));
+	assert_order("a");
+	/* 0: in any case */
+	add("b", "");
+	keep();
+	assert_true(roster_refresh(w.r, w.s, w.ms + 500, 0, &w.e));
+	assert_order("a b");
+}
+
+/* A copy that was put in place of the store is read anew, though stamps of its devices may be the same. */
+static void another_store(void **state)
+{
+	(void)state;
+	add("a", "10.0.0.1");
+	keep();
+	add("b", "");
+	keep();
+	refresh();
+	store_close(w.s);
+	w.s = store_open(folder_path(w.folder, "other"), STORE_WRITE, 1, &w.e);
+	assert_non_null(w.s);
+	add("a", "10.0.0.2");
+	keep();
+	refresh();
+	assert_order("a");
+	assert_string_equal(roster_at(w.r, 0)->device.ip, "10.0.0.2");
+}
+
+/* What was known stays when the store cannot be read. */
+static void failure(void **state)
+{
+	(void)state;
+	add("a", "10.0.0.1");
+	keep();
+	refresh();
+	add("b", "");
+	keep();
+	assert_true(store_begin(w.s, &w.e)); /* two at once are refused */
+	assert_false(roster_refresh(w.r, w.s, w.ms + 5000, 0, &w.e));
+	assert_true(strlen(w.e.text) > 0);
+	assert_true(store_end(w.s, &w.e));
+	assert_order("a");
+	refresh();
+	assert_order("a b");
+}
+
+/* ---- lists ---- */
+
+static struct roster_result pick(struct roster_query q)
+{
+	struct fleet_judge judge = {.config = w.config, .now = NOW};
+	struct roster_result out;
+	q.judge = &judge;
+	roster_select(w.r, &w.arena, &q, &out);
+	return out;
+}
+
+static void assert_rows(struct roster_query q, const char *sns)
+{
+	struct roster_result got = pick(q);
+	struct buf all = {0};
+	for (size_t i = 0; i < got.count; i++)
+		buf_addf(&all, "%s%s", i ? " " : "", got.rows[i]->device.sn);
+	assert_string_equal(buf_text(&all), sns);
+	buf_free(&all);
+}
+
+static void fill(void)
+{
+	add("a", "10.0.0.10");
+	add("b", "10.0.0.9");
+	add("c", "");
+	add("d", "10.0.0.9");
+	add("e", "9.0.0.1");
+	keep();
+	refresh();
+}
+
+#define IP (&device_fields[DEVICE_AT_ip])
+
+static void sorted(void **state)
+{
+	(void)state;
+	fill();
+	assert_rows((struct roster_query){.most = 9}, "a b c d e");
+	assert_rows((struct roster_query){.most = 2, .from = 1}, "b c");
+	assert_rows((struct roster_query){.most = 2, .reverse = true}, "e d");
+	assert_rows((struct roster_query){.most = 9, .sort = IP}, "e b d a c");
+	assert_rows((struct roster_query){.most = 9, .sort = IP, .reverse = true}, "a b d e c");
+	assert_rows((struct roster_query){.most = 2, .from = 1, .sort = IP}, "b d");
+	assert_rows((struct roster_query){.most = 2, .from = 3, .sort = IP}, "a c");
+	assert_rows((struct roster_query){.most = 2, .from = 4, .sort = IP}, "c");
+	assert_rows((struct roster_query){.most = 2, .from = 5, .sort = IP}, "");
+	assert_rows((struct roster_query){.most = 0, .sort = IP}, "");
+	assert_rows((struct roster_query){.most = SIZE_MAX, .from = SIZE_MAX, .sort = IP}, "");
+}
+
+static bool is_odd(void *context, const struct device *d)
+{
+	return (d->sn[0] - 'a') % 2 == *(const int *)context;
+}
+
+static void filtered(void **state)
+{
+	(void)state;
+	fill();
+	keep_seen("b", NOW - MISSING - 1);
+	keep_seen("d", NOW - MISSING);
+	keep_seen("e", NOW - MISSING - 2);
+	refresh();
+	struct roster_result all = pick((struct roster_query){.most = 1});
+	assert_int_equal(all.count, 1);
+	assert_int_equal(all.matches, 5);
+	assert_int_equal(all.missing, 2);
+	const char *text = "10.0.0.*";
+	const struct filter *f = filter_parse(&w.arena, &text, 1, &w.e);
+	assert_non_null(f);
+	struct roster_result some = pick((struct roster_query){.filter = f, .most = 9});
+	assert_int_equal(some.matches, 3);
+	assert_int_equal(some.missing, 1);
+	assert_rows((struct roster_query){.filter = f, .most = 9}, "a b d");
+	int odd = 1;
+	assert_rows(
+	    (struct roster_query){.filter = f, .most = 9, .also = is_odd, .context = &odd}, "b d");
+	assert_rows(
+	    (struct roster_query){.most = 9, .sort = IP, .also = is_odd, .context = &odd}, "b d");
+}
+
+/* More than are sorted as they are. */
+#define MANY 5000
+
+/* Every cut of a large list is what sorting all of it gives. */
+static void cuts(void **state)
+{
+	(void)state;
+	char sn[16], ip[32];
+	for (int i = 0; i < MANY; i++) {
+		snprintf(sn, sizeof sn, "%04x", i * 40503 % 65536);
+		snprintf(ip, sizeof ip, "10.0.%d.%d", i * 7919 % 5, i * 31 % 97);
+		add(sn, i % 11 ? ip : "");
+		if (w.list.size > LIMIT_POST / 2)
+			keep();
+	}
+	keep();
+	refresh();
+	for (int reverse = 0; reverse < 2; reverse++) {
+		struct roster_query q = {.sort = IP, .reverse = reverse, .most = SIZE_MAX};
+		struct roster_result all = pick(q);
+		assert_int_equal(all.count, MANY);
+		for (size_t i = 1; i < all.count; i++)
+			assert_true(device_compare(&all.rows[i - 1]->device, &all.rows[i]->device,
+					IP, reverse) < 0);
+		q.most = 77;
+		for (q.from = 0; q.from < MANY; q.from += 77) {
+			struct roster_result part = pick(q);
+			for (size_t i = 0; i < part.count; i++)
+				assert_ptr_equal(part.rows[i], all.rows[q.from + i]);
+			assert_int_equal(part.count, q.from + 77 <= MANY ? 77 : MANY - q.from);
+		}
+	}
+}
+
+/* More than fit into one part. */
+static void many(void **state)
+{
+	(void)state;
+	char sn[16];
+	for (int i = 0; i < STORE_PART + 5; i++) {
+		snprintf(sn, sizeof sn, "%06x", i);
+		add(sn, "10.0.0.1");
+		if (w.list.size > LIMIT_POST / 2)
+			keep();
+	}
+	keep();
+	refresh();
+	assert_int_equal(roster_count(w.r), STORE_PART + 5);
+	assert_string_equal(roster_at(w.r, STORE_PART + 4)->device.sn, sn);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(empty),
+	    T(follows),
+	    T(reads_what_changed),
+	    T(not_too_often),
+	    T(another_store),
+	    T(failure),
+	    T(sorted),
+	    T(filtered),
+	    T(cuts),
+	    T(many),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
