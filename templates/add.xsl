@@ -47,6 +47,8 @@
 					<xsl:apply-templates select="environment"/>
 					<p class="hint" id="env-hint">
 						<t:say key="add.environments-hint"><t:with><b><xsl:value-of select="@first"/></b></t:with></t:say>
+						<xsl:text> </xsl:text>
+						<t:pick prefix="add.several." select="@combine"/>
 					</p>
 				</fieldset>
 			</xsl:if>

@@ -16,14 +16,16 @@
 		<xsl:apply-templates select="check"/>
 		<div class="cards">
 			<xsl:apply-templates select="master"/>
-			<section class="card" id="phases" aria-labelledby="phases-title">
-				<h2 id="phases-title"><t:say key="configuration.phases"/></h2>
-				<ol class="plain"><xsl:apply-templates select="phase"/></ol>
-			</section>
-			<section class="card" id="environments" aria-labelledby="environments-title">
-				<h2 id="environments-title"><t:say key="configuration.environments"/></h2>
-				<ul class="plain"><xsl:apply-templates select="environment"/></ul>
-			</section>
+			<div class="card">
+				<section id="phases" aria-labelledby="phases-title">
+					<h2 id="phases-title"><t:say key="configuration.phases"/></h2>
+					<ol class="plain"><xsl:apply-templates select="phase"/></ol>
+				</section>
+				<section id="environments" aria-labelledby="environments-title">
+					<h2 id="environments-title"><t:say key="configuration.environments"/></h2>
+					<ul class="plain"><xsl:apply-templates select="environment"/></ul>
+				</section>
+			</div>
 			<section class="card" id="classes" aria-labelledby="classes-title">
 				<h2 id="classes-title"><t:say key="configuration.classes"/></h2>
 				<xsl:choose>
@@ -37,6 +39,7 @@
 
 	<!-- ==== what is wrong ==== -->
 
+	<!-- What is wrong is said in the notice above it, on every page. -->
 	<xsl:template match="force">
 		<div class="notice bad" id="force" data-state="{@state}" role="alert">
 			<p><strong>
@@ -45,7 +48,6 @@
 					<xsl:otherwise><t:say key="configuration.not-in-force"/></xsl:otherwise>
 				</xsl:choose>
 			</strong></p>
-			<xsl:if test=". != ''"><p lang="en"><xsl:value-of select="."/></p></xsl:if>
 		</div>
 	</xsl:template>
 

@@ -410,7 +410,7 @@
 			<h2><t:say key="device.snippets"/></h2>
 			<xsl:choose>
 				<xsl:when test="snippet">
-					<div class="scroll">
+					<div class="scroll" tabindex="0" role="region" aria-label="[[device.snippets]]">
 						<table class="grid" aria-label="[[device.snippets]]">
 							<thead>
 								<tr>
@@ -555,7 +555,7 @@
 			<xsl:choose>
 				<xsl:when test="backup">
 					<xsl:if test="count(backup) &gt; 1 and $page/@operator"><xsl:call-template name="diff-form"/></xsl:if>
-					<div class="scroll">
+					<div class="scroll" tabindex="0" role="region" aria-label="[[device.backups]]">
 						<table class="grid" aria-label="[[device.backups]]">
 							<thead>
 								<tr>

@@ -29,17 +29,17 @@ enum fleet_presence {
 };
 /* Of firmware or boot code. */
 enum fleet_build {
-	FLEET_BUILD_CURRENT,  /* it runs the wanted build */
-	FLEET_BUILD_LOADING,  /* it was told to load the wanted one, and has not said yet that it runs it */
-	FLEET_BUILD_OTHER,    /* it runs another one */
-	FLEET_BUILD_UNKNOWN,  /* it has not said which one it runs */
+	FLEET_BUILD_CURRENT, /* it runs the wanted build */
+	FLEET_BUILD_LOADING, /* it was told to load the wanted one, and has not said yet that it runs it */
+	FLEET_BUILD_OTHER,   /* it runs another one */
+	FLEET_BUILD_UNKNOWN, /* it has not said which one it runs */
 	FLEET_BUILD_UNWANTED, /* no build is wanted of it (none, its type or class gets none, not known yet) */
 	FLEET_BUILDS
 };
 /* Of its certificate, the first that holds; FLEET_CERT_OFF for all when customcerts/@dir is not set. */
 enum fleet_cert {
 	FLEET_CERT_OFF,
-	FLEET_CERT_ERROR,    /* it could not install what it was sent, and stopped */
+	FLEET_CERT_ERROR, /* it could not install what it was sent, and stopped */
 	FLEET_CERT_REVOKED,
 	FLEET_CERT_APPROVAL, /* its request is here and waits for somebody's signature */
 	FLEET_CERT_SIGNED,   /* ... is signed, and it has not answered since */

@@ -6,7 +6,6 @@
 #include "desk/csr_act.h"
 #include "home/certdir.h"
 
-#include <assert.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -19,13 +18,12 @@ static bool read_case(struct csr_act *x, struct store *s, const char *sn, struct
 	struct err why = {""};
 	const struct device *known = desk_device(s, &x->arena, sn, &why);
 	struct device *left = arena_alloc(&x->arena, sizeof *left);
-	if (!known && *why.text)
-		return err_set(e, "%s", why.text);
-	if (!known && !req_is_serial(sn))
-		return err_set(e, "no device has this serial number");
+	if (!known && (*why.text || !req_is_serial(sn))) {
+		err_set(e, "%s", *why.text ? why.text : "no device has this serial number");
+		return false;
+	}
 	device_init(left, arena_strdup(&x->arena, sn));
 	csr_case_read(x->desk, s, &x->arena, known ? known : left, known, &x->k);
-	assert(x->k.device);
 	return true;
 }
 
@@ -33,10 +31,11 @@ bool csr_act_begin(
     struct csr_act *x, const struct desk *k, const char *sn, bool lock, struct err *e)
 {
 	*x = (struct csr_act){.desk = k, .lock = -1};
-	if (!*k->config->customcerts_dir)
-		return err_set(e,
-		    "customcerts/@dir is not set in %s: no certificates are looked after",
+	if (!*k->config->customcerts_dir) {
+		err_set(e, "customcerts/@dir is not set in %s: no certificates are looked after",
 		    k->home->user_config);
+		return false;
+	}
 	if (lock && (x->lock = certdir_lock(k->home, sn, e)) < 0)
 		return false;
 	struct store *s = k->store ? k->store : desk_store(k->home, e);

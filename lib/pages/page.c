@@ -18,8 +18,8 @@
 
 #define ROSTER_AGE_MS 1000
 #define ROSTER_SMALL 10000 /* devices: so many are looked through in no time */
-#define DONE_MOST 40  /* letters of the key of a text */
-#define NAME_MOST 100 /* of a file that is downloaded */
+#define DONE_MOST 40       /* letters of the key of a text */
+#define NAME_MOST 100      /* of a file that is downloaded */
 
 /* ---- pages that are shown ---- */
 
@@ -72,6 +72,16 @@ static void add_files(struct doc *d)
 	}
 }
 
+/* An address that takes forms only is none that a link can lead back to. */
+static const char *here(const struct page *p)
+{
+	bool known;
+	return p->request.method == METHOD_GET ||
+		       page_route_find(p->request.path, METHOD_GET, &known)
+		   ? p->request.here
+		   : NULL;
+}
+
 struct doc *page_begin(struct page *p, const char *name)
 {
 	const struct page_request *r = &p->request;
@@ -79,7 +89,7 @@ struct doc *page_begin(struct page *p, const char *name)
 	struct doc *d = p->doc = doc_new("page");
 	doc_attr(d, "name", name);
 	doc_attr(d, "base", r->base);
-	doc_attr(d, "here", r->here);
+	doc_attr(d, "here", here(p));
 	doc_attr(d, "language", r->language);
 	doc_attr(d, "version", ROLLCALL_VERSION);
 	doc_time(d, "now", p->now);
@@ -139,21 +149,16 @@ void page_fail(struct page *p, int status, const char *format, ...)
 	page_show(p, "fail");
 }
 
-const char *page_url(struct page *p, const char *path, ...)
+const char *page_url_list(struct page *p, const char *path, const char *const *pairs)
 {
 	struct buf out = {0};
-	const char *name, *value;
-	va_list args;
 	buf_adds(&out, path);
-	va_start(args, path);
-	while ((name = va_arg(args, const char *))) {
-		value = va_arg(args, const char *);
-		if (!value)
+	for (; pairs[0]; pairs += 2) {
+		if (!pairs[1])
 			continue;
-		buf_addf(&out, "%c%s=", strchr(buf_text(&out), '?') ? '&' : '?', name);
-		pct_encode(&out, value, strlen(value));
+		buf_addf(&out, "%c%s=", strchr(buf_text(&out), '?') ? '&' : '?', pairs[0]);
+		pct_encode(&out, pairs[1], strlen(pairs[1]));
 	}
-	va_end(args);
 	const char *copy = arena_strdup(&p->arena, buf_text(&out));
 	buf_free(&out);
 	return copy;

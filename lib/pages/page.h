@@ -123,7 +123,8 @@ void page_show(struct page *p, const char *stylesheet);
  */
 void page_redirect(struct page *p, const char *path, const char *done);
 /* "PATH?NAME=VALUE&…", percent-encoded; names and values alternate until NULL; a value NULL is left out. Arena. */
-const char *page_url(struct page *p, const char *path, ...);
+#define page_url(p, path, ...) page_url_list((p), (path), (const char *const[]){__VA_ARGS__})
+const char *page_url_list(struct page *p, const char *path, const char *const *pairs);
 /*
  * A page that says what is wrong: 400, 403, 404, 409, 503. One sentence, what to do included; it is shown as it is
  * and in English, like everything that the server says of particular things (findings, reasons of plan()).

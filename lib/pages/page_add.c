@@ -370,6 +370,7 @@ void page_add(struct page *p)
 	doc_attr(d, "wrong", c.wrong);
 	doc_attr(d, "why", c.why);
 	doc_attr(d, "first", p->site->config->environments[0].id);
+	doc_attr(d, "combine", p->site->config->environments_combine);
 	doc_flag(d, "here-only", is_here_only(c.host));
 	doc_flag(d, "forced", p->site->config->times_forcehttps);
 	doc_flag(d, "tls", c.way->tls);

@@ -72,14 +72,10 @@ static void add_force(struct doc *d, const struct board *b)
 	    [BOARD_CONFIG_LAST_GOOD] = "last-good",
 	};
 	int state = BOARD_GET(b->config_state);
-	char message[BOARD_BLOCK + 1];
 	doc_open(d, "force");
 	if (state >= 0 && (size_t)state < sizeof states / sizeof *states)
 		doc_attr(d, "state", states[state]);
 	doc_time(d, "loaded", BOARD_GET(b->config_loaded));
-	message[board_read(&b->config_message, message, BOARD_BLOCK)] = '\0';
-	if (state != BOARD_CONFIG_GOOD)
-		doc_text(d, message);
 	doc_close(d);
 }
 

@@ -123,7 +123,8 @@ static const char *here(struct page *p, const char *path)
 	buf_adds(&out, path);
 	for (size_t i = 0; i < p->request.query.count; i++) {
 		const struct form_field *f = &p->request.query.list[i];
-		if (strcmp(f->name, "lang") == 0 || strcmp(f->name, "done") == 0)
+		if (strcmp(f->name, "lang") == 0 || strcmp(f->name, "done") == 0 ||
+		    strcmp(f->name, "live") == 0)
 			continue;
 		buf_addc(&out, strchr(buf_text(&out), '?') ? '&' : '?');
 		pct_encode(&out, f->name, strlen(f->name));
@@ -185,7 +186,7 @@ bool web_read(struct page *p, const struct page_input *in)
 		return refuse(p, 404, "There is nothing at this address.");
 	if (send_to_tls(p, in) || !read_forms(p, in))
 		return false;
-	r->here = here(p, door.path);
+	r->here = r->method == METHOD_GET ? here(p, door.path) : ""; /* nobody can come back to a form */
 	return true;
 }
 

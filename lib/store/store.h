@@ -161,7 +161,7 @@ bool store_session(struct store *s, struct arena *a, const char *id, struct sess
 struct session *store_sessions(struct store *s, struct arena *a, size_t *count);
 
 /* What is counted over time: at most STORE_TALLIES of each are kept. */
-#define STORE_TALLY 600 /* seconds of one */
+#define STORE_TALLY 600    /* seconds of one */
 #define STORE_TALLIES 1008 /* a week */
 struct store_tally {
 	int64_t time; /* when it began, a multiple of STORE_TALLY */
@@ -176,8 +176,8 @@ struct store_info {
 	size_t devices, records; /* records of all kinds that are about devices */
 	size_t issued, audit;    /* certificates, entries of the audit */
 	size_t accounts, sessions, tallies;
-	size_t file_bytes;       /* the data file, on disk */
-	size_t used_bytes;       /* of it, in use or free for use again */
+	size_t file_bytes; /* the data file, on disk */
+	size_t used_bytes; /* of it, in use or free for use again */
 	size_t map_bytes;
 	unsigned readers, readers_max;
 };

@@ -158,7 +158,7 @@ static void *grow(void *list, size_t *room, size_t size)
 static void add_gone(struct renewal *w, struct roster_row *row)
 {
 	if (w->ngone == w->gone_room)
-		w->gone = grow(w->gone, &w->gone_room, sizeof *w->gone);
+		w->gone = grow(w->gone, &w->gone_room, sizeof(struct roster_row *));
 	w->gone[w->ngone++] = row;
 }
 
@@ -327,7 +327,7 @@ static int compare(const void *left, const void *right, void *context)
 
 static void sort(const struct roster_query *q, const struct roster_row **rows, size_t count)
 {
-	qsort_r(rows, count, sizeof *rows, compare, (void *)q);
+	qsort_r(rows, count, sizeof(struct roster_row *), compare, (void *)q);
 }
 
 /*
@@ -347,7 +347,7 @@ struct part {
 static const struct roster_row **take_sample(
     struct arena *a, const struct roster_query *q, const struct part *p)
 {
-	const struct roster_row **sample = arena_calloc(a, SAMPLE, sizeof *sample);
+	const struct roster_row **sample = arena_calloc(a, SAMPLE, sizeof(struct roster_row *));
 	for (size_t i = 0; i < SAMPLE; i++)
 		sample[i] = p->rows[i * p->count / SAMPLE];
 	sort(q, sample, SAMPLE);
@@ -362,7 +362,7 @@ static bool narrow(struct arena *a, const struct roster_query *q, struct part *p
 	size_t last = (p->from + p->wanted) * SAMPLE / p->count + 1 + MARGIN;
 	const struct roster_row **low = first > MARGIN ? &sample[first - MARGIN] : NULL;
 	const struct roster_row **high = last < SAMPLE ? &sample[last] : NULL;
-	struct part next = {.rows = arena_calloc(a, p->count, sizeof *p->rows)};
+	struct part next = {.rows = arena_calloc(a, p->count, sizeof(struct roster_row *))};
 	size_t before = 0;
 	for (size_t i = 0; i < p->count; i++) {
 		if (low && compare(&p->rows[i], low, (void *)q) < 0)
@@ -404,7 +404,7 @@ static bool matches(const struct roster_query *q, const struct device *d)
 void roster_select(const struct roster *r, struct arena *a, const struct roster_query *q,
     struct roster_result *out)
 {
-	const struct roster_row **rows = arena_calloc(a, r->count, sizeof *rows);
+	const struct roster_row **rows = arena_calloc(a, r->count, sizeof(struct roster_row *));
 	*out = (struct roster_result){.rows = rows};
 	for (size_t i = 0; i < r->count; i++) {
 		const struct roster_row *row = r->slots[i].row;

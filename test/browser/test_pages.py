@@ -5,7 +5,6 @@ WCAG 2.1 AA, light and dark), walked through by keys, and used on a narrow scree
 """
 import re
 import subprocess
-from contextlib import suppress
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -88,8 +87,9 @@ def test_everybody_can_read_it(page, axe, name):
     for size in (NARROW, WIDE):
         page.size(*size)
         assert not page.overflow(), f"{size}: {page.overflow()}"
-    page.size(*NARROW)
-    axe(page, f"{name}, narrow")
+    if name in ("devices", "device", "fleet"):  # these are quite other there
+        page.size(*NARROW)
+        axe(page, f"{name}, narrow")
     headings = page.run("return [...document.querySelectorAll('h1,h2,h3,h4,h5')].filter(h => h.offsetParent)"
                         ".map(h => +h.tagName[1])")
     assert headings.count(1) == 1 and headings[0] == 1, headings
@@ -97,33 +97,27 @@ def test_everybody_can_read_it(page, axe, name):
     assert page.driver.title.endswith("Rollcall") and len(page.driver.title) > len("Rollcall") + 3
 
 
-@pytest.mark.parametrize("name", [n for n in PAGES if n not in ("fail",)])
+# What the server says of particular things (messages of devices, entries of the audit) is in English.
+PARTICULAR = "[lang=en], pre, code, .mono, [hidden], .line-text, #audit, #accounts, .skip"
+
+
+@pytest.mark.parametrize("name", [n for n in PAGES if n != "fail"])
 def test_in_german(page, name):
-    """Nothing is left in English by mistake, no text is missing."""
+    """Nothing is left in English by mistake, and no text is missing."""
     page.driver.get(page.url() + "?lang=de")
     show(page, name)
     assert page.find("html").get_attribute("lang") == "de"
     english = page.run("""
         const left = [];
-        const walk = document.createTreeWalker(document.querySelector('body'), NodeFilter.SHOW_TEXT);
-        while (walk.nextNode()) {
-            const e = walk.currentNode.parentElement;
-            if (e.closest('[lang=en], pre, code, .mono, [hidden]')) continue;
-            const text = walk.currentNode.data.trim();
-            if (/\\b(the|and|of|is|are|was|not yet|with|from|nothing|device|devices|days)\\b/i.test(text))
-                left.push(text);
-        }
-        return left;""")
-    # What devices, snippets and the audit say of particular things is in English (lang=en or not).
-    keep_file_of_words(name, english)
-    keys = re.findall(r"\b(?:frame|nav|devices|device|fleet|snippets|configuration|add|audit|users|done)\.[a-z][a-z.-]+\b",
-                      page.text("body"))
+        const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+        while (walk.nextNode())
+            if (!walk.currentNode.parentElement.closest(arguments[0]))
+                left.push(walk.currentNode.data.trim());
+        return left.filter(t => /\\b(the|and|of|is|are|with|from|not|devices|days?|ago|no)\\b(?!-)/i.test(t));""", PARTICULAR)
+    assert not english, english
+    keys = re.findall(r"\b(?:frame|nav|devices|device|fleet|snippets|configuration|add|audit|users|done|confirm)"
+                      r"[.][a-z][a-z.-]+\b", page.text("main"))
     assert not [k for k in keys if not k.endswith((".txt", ".org", ".com"))], f"keys without a text: {keys}"
-
-
-def keep_file_of_words(name, words):
-    from lib.browser import SHOTS  # pylint: disable=import-outside-toplevel
-    keep_file(SHOTS, f"german-{name}.txt", "\n".join(words).encode())
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -264,7 +258,7 @@ def test_configuration(page, office):
     assert "125678" in page.text("#master") or "125678" in page.text("#values")
     page.driver.get(page.url() + "configuration?all=1")
     assert len(page.all("#values tr, #values dt")) > 40
-    assert "phon-all" in page.text("#findings"), "what `rollcall check` says of the snippets"
+    assert "fw/125678" in page.text("#findings"), "what `rollcall check` says"
 
 
 def test_a_configuration_with_a_mistake(browser, work):
@@ -282,31 +276,28 @@ def test_a_configuration_with_a_mistake(browser, work):
 # ---- add a device ----
 
 def decoded(path):
-    done = subprocess.run(["zbarimg", "-q", "--raw", path], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["zbarimg", "-q", "--raw", path], capture_output=True, text=True, timeout=30, check=True)
     return done.stdout.strip()
 
 
 def test_add_a_device(page, office, work, boss):
     page.go("add")
+    page.find("#choose [name=env][value=home]").click()
     page.fill("name", "Küche 3")
-    with suppress(IndexError):
-        page.all("#choose [name=env][value=home]")[0].click()
     page.submit("#choose")
     codes = page.texts("pre.code")
-    url = next(c for c in codes if c.startswith("http"))
-    assert "/update/update.php?" in url and "env=home" in url, codes
-    assert any(c.startswith("com.innovaphone.commands://") for c in codes), codes
-    page.theme("dark")
-    for n, code in enumerate(page.all(".with-code svg, .qr svg, svg.qr")):
-        picture = keep_file(work, f"code-{n}.png", code.screenshot_as_png)
-        assert decoded(picture) in codes, f"the code says {decoded(picture)!r}"
-    assert page.all(".with-code svg, .qr svg, svg.qr")
+    url = page.text("#url")
+    assert url.startswith(page.root + "/update/update.php?") and "env=home" in url, url
+    assert sum(c.startswith("com.innovaphone.commands:") for c in codes) == 2, codes
+    page.theme("dark")  # they are dark on white all the same
+    for n, code in enumerate(page.all("svg.qr")):
+        assert decoded(keep_file(work, f"code-{n}.png", code.screenshot_as_png)) in codes
+    assert n == 3, "one of the URL, three for apps"
     script = boss.get(page.find("#script").get_attribute("href").removeprefix(page.root))
     assert script.status == 200 and script.header("content-disposition").startswith("attachment")
-    assert "config add UP1 /url" in script.text and "\r\n" in script.text
-    reply = office.request(f"GET {url.partition('127.0.0.1')[2].partition('/')[2].join(['/', ''])} HTTP/1.1\r\n"
-                           "Host: x\r\nConnection: close\r\n\r\n".replace("#m", "1").encode())
-    assert reply.status == 200 and "error" not in reply.text.splitlines()[0].lower(), reply.text[:300]
+    assert "config add UP1 /url" in script.text and "config activate" in script.text
+    told = office.get(url[url.index("/update/"):].replace("#", "%23"))
+    assert told.status == 200 and "config add UP1 /url" in told.text, "the first contact is answered with the rest"
 
 
 # ---- audit, users ----
@@ -330,6 +321,7 @@ def test_users(page, office, boss):
         page.fill(field, value, within="#add-form")
     page.submit("#add-form")
     assert page.there("#users-wrong") and Admin(office).try_sign_in("bert", OTHERS).status == 403
+    assert not page.there(".languages a"), "no link leads back to a form that was sent"
     page.run("if (!document.querySelector('#add-form [name=name]').value)"
              " document.querySelector('#add-form [name=name]').value = 'bert'")
     page.run("document.querySelector('#add-form [name=role]').value = 'viewer'")

@@ -261,6 +261,31 @@ def test_snippet_that_changed(serve):
 
 # devices
 
+@pytest.mark.parametrize("words, sns", [
+    ("fw:current", [SECOND]),
+    ("fw:loading", [SN, THIRD]),
+    ("!fw:current", [SN, THIRD]),
+    ("bc:unwanted", [SN, SECOND, THIRD]),
+    ("cert:off", [SN, SECOND, THIRD]),
+    ("type:ip222", [SECOND]),
+    ("type:ip2*", [SN, SECOND, THIRD]),
+    ("ip:172.17.0.0/16", [THIRD]),
+    ("name:empf*", [SN]),
+    ("name:", [SECOND]),
+    ("sn:0090.3330.00af", [SN]),
+    ("firmware:130986 env:default seen:1h", [SECOND]),
+    ("seen:0 seen:1h name:nobody", []),
+])
+def test_words_that_look_at_one_thing(fleet, words, sns):
+    assert found(fleet, *words.split()) == sns
+
+
+def test_where_a_device_asked(fleet):
+    asked = {d["sn"]: d["asked"] for d in listed(fleet)["devices"]}
+    assert asked[SECOND] == f"http://{wire.DEVICE_HOST}{UPDATE}?{settled(**FLEET[1])}"
+    assert "http://" not in fine(fleet, "devices")
+
+
 def test_devices(fleet):
     lines = fine(fleet, "devices").splitlines()
     assert len(lines) == 5
@@ -657,6 +682,9 @@ def test_without_a_store(home):
     "devices --show": "--csv or --json",
     f"device {SN} --show": "--show",
     "devices 10.0.0.0/33": "from 0 to 32",
+    "devices fw:old": "current, loading, other, unknown, unwanted",
+    "devices expires:soon": "a number of days",
+    "devices seen:1w": "a number of seconds",
     "devices --sort prot": "firmware",
     f"device {SN} --xml --forget": "--xml",
     f"device {SN} --csv": "--csv",

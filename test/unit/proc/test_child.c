@@ -2,6 +2,8 @@
 /* proc/child: processes that do not outlive us, and the words for their end. */
 #include "proc/child.h"
 
+#include "base/limits.h"
+
 #include "test/unit/helpers.h"
 
 #include <signal.h>
@@ -13,7 +15,7 @@ static const char *end_of(int what)
 {
 	static char text[128];
 	int status;
-	pid_t pid = child_fork(SIGKILL);
+	pid_t pid = child_fork(SIGKILL, LIMIT_WORKER_DATA);
 	if (pid == 0) {
 		if (what < 0)
 			kill(getpid(), -what);
