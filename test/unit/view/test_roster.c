@@ -321,37 +321,68 @@ static void filtered(void **state)
 }
 
 /* More than are sorted as they are. */
-#define MANY 5000
+#define MANY 5120
 
-/* Every cut of a large list is what sorting all of it gives. */
-static void cuts(void **state)
+static void add_many(const char *(*ip)(int i, char *text, size_t room))
 {
-	(void)state;
-	char sn[16], ip[32];
+	char sn[16], text[32];
 	for (int i = 0; i < MANY; i++) {
-		snprintf(sn, sizeof sn, "%04x", i * 40503 % 65536);
-		snprintf(ip, sizeof ip, "10.0.%d.%d", i * 7919 % 5, i * 31 % 97);
-		add(sn, i % 11 ? ip : "");
+		snprintf(sn, sizeof sn, "%04x", i);
+		add(sn, ip(i, text, sizeof text));
 		if (w.list.size > LIMIT_POST / 2)
 			keep();
 	}
 	keep();
 	refresh();
-	for (int reverse = 0; reverse < 2; reverse++) {
-		struct roster_query q = {.sort = IP, .reverse = reverse, .most = SIZE_MAX};
-		struct roster_result all = pick(q);
-		assert_int_equal(all.count, MANY);
-		for (size_t i = 1; i < all.count; i++)
-			assert_true(device_compare(&all.rows[i - 1]->device, &all.rows[i]->device,
-					IP, reverse) < 0);
-		q.most = 77;
-		for (q.from = 0; q.from < MANY; q.from += 77) {
-			struct roster_result part = pick(q);
-			for (size_t i = 0; i < part.count; i++)
-				assert_ptr_equal(part.rows[i], all.rows[q.from + i]);
-			assert_int_equal(part.count, q.from + 77 <= MANY ? 77 : MANY - q.from);
-		}
+}
+
+/* Every cut of a large list is what sorting all of it gives. */
+static void assert_cuts(bool reverse)
+{
+	struct roster_query q = {.sort = IP, .reverse = reverse, .most = SIZE_MAX};
+	struct roster_result all = pick(q);
+	assert_int_equal(all.count, MANY);
+	for (size_t i = 1; i < all.count; i++)
+		assert_true(device_compare(
+				&all.rows[i - 1]->device, &all.rows[i]->device, IP, reverse) < 0);
+	q.most = 77;
+	for (q.from = 0; q.from < MANY; q.from += 77) {
+		struct roster_result part = pick(q);
+		for (size_t i = 0; i < part.count; i++)
+			assert_ptr_equal(part.rows[i], all.rows[q.from + i]);
+		assert_int_equal(part.count, q.from + 77 <= MANY ? 77 : MANY - q.from);
 	}
+}
+
+static const char *mixed(int i, char *text, size_t room)
+{
+	if (i % 11 == 0)
+		return "";
+	snprintf(text, room, "10.0.%d.%d", i * 7919 % 5, i * 31 % 97);
+	return text;
+}
+
+/* Every tenth, which are those that a sample of 512 consists of, is nothing like the others. */
+static const char *misleading(int i, char *text, size_t room)
+{
+	snprintf(text, room, "%d.0.%d.%d", i % 10 ? 10 : 192, i * 7 % 200, i % 200);
+	return text;
+}
+
+static void cuts(void **state)
+{
+	(void)state;
+	add_many(mixed);
+	assert_cuts(false);
+	assert_cuts(true);
+}
+
+static void cuts_where_a_sample_misleads(void **state)
+{
+	(void)state;
+	add_many(misleading);
+	assert_cuts(false);
+	assert_cuts(true);
 }
 
 /* More than fit into one part. */
@@ -385,6 +416,7 @@ int main(void)
 	    T(sorted),
 	    T(filtered),
 	    T(cuts),
+	    T(cuts_where_a_sample_misleads),
 	    T(many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
