@@ -17,7 +17,7 @@ struct reply {
 	bool bare;          /* `headers` say whether it may be kept, and all else */
 	struct buf headers; /* more of them, each with CRLF */
 	struct buf body;
-	struct buf head;    /* working memory of reply_send() */
+	struct buf head; /* working memory of reply_send() */
 };
 
 /* Empty plain text, status 200, not to be kept by anybody; the memory is used again. */

@@ -23,15 +23,15 @@ struct server {
 	const char *pki; /* the folder with the keys of the web server, and the CAs of devices */
 	struct board *board;
 	struct config *config;
-	int listen_fd;    /* where workers accept */
-	int admin_fd;     /* where those do that serve pages */
+	int listen_fd;             /* where workers accept */
+	int admin_fd;              /* where those do that serve pages */
 	struct render *render;     /* of pages */
 	struct throttle *throttle; /* of sign-ins: shared memory */
-	int writer_fd;    /* where the writer does */
-	int signer_fd;    /* where the signer does */
-	int sightings[2]; /* a pipe: see memory.h */
-	int lookups[2];   /* a pipe: see lookup.h */
-	bool faults;      /* ROLLCALL_FAULT=1: see fault.h */
+	int writer_fd;             /* where the writer does */
+	int signer_fd;             /* where the signer does */
+	int sightings[2];          /* a pipe: see memory.h */
+	int lookups[2];            /* a pipe: see lookup.h */
+	bool faults;               /* ROLLCALL_FAULT=1: see fault.h */
 };
 
 #endif

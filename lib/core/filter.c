@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAC_DIGITS 12
@@ -266,7 +267,7 @@ static bool span_read(struct word *w, const char *text, const char *value, struc
 		break;
 	}
 	if (size < sizeof digits)
-		memcpy(digits, value, size);
+		snprintf(digits, sizeof digits, "%.*s", (int)size, value);
 	if (!num_parse(digits, 0, MOST_DAYS * DATE_DAY, &n))
 		return err_set(e,
 		    "%s: behind the colon must be a number of seconds, or one with m, h or d",

@@ -182,7 +182,7 @@ void page_download(struct page *p, const char *type, const char *name)
 {
 	char safe[NAME_MOST + 1];
 	size_t n = 0;
-	for (; name[n] && n < NAME_MOST; n++) {
+	for (; n < NAME_MOST && name[n]; n++) {
 		const char letter[2] = {name[n], '\0'};
 		safe[n] = text_is_word(letter, "._-") && (n || name[n] != '.') ? name[n] : '_';
 	}

@@ -50,36 +50,40 @@ struct page_site {
 
 /* As FastCGI gives it; any pointer may be NULL. */
 struct page_input {
-	struct req_input in; /* method, path, query, host, https, port, peer, forwarded_for, content_length */
+	struct req_input
+	    in; /* method, path, query, host, https, port, peer, forwarded_for, content_length */
 	const char *content_type, *cookie, *origin, *fetch_site, *language, *agent, *if_none_match;
-	const char *https_port; /* ROLLCALL_HTTPS: the port where there is TLS; "" or NULL: there is none */
-	bool forwarded;         /* anything says that a proxy passed it on */
+	const char *
+	    https_port; /* ROLLCALL_HTTPS: the port where there is TLS; "" or NULL: there is none */
+	bool forwarded; /* anything says that a proxy passed it on */
 	const void *body;
 	size_t size;
 };
 
 struct page_request {
-	enum method method;  /* HEAD counts as GET */
-	const char *base;    /* "/update"; "" for the root */
-	const char *path;    /* below it: "admin/devices" */
-	const char *here;    /* path and query as they came, for links back: "/update/admin/devices?q=x" */
+	enum method method; /* HEAD counts as GET */
+	const char *base;   /* "/update"; "" for the root */
+	const char *path;   /* below it: "admin/devices" */
+	const char
+	    *here; /* path and query as they came, for links back: "/update/admin/devices?q=x" */
 	struct form query, form;
-	const char *host;    /* as sent, checked */
+	const char *host; /* as sent, checked */
 	bool https;
 	long https_port;     /* 0: there is no TLS */
 	const char *address; /* of the browser; what a trusted proxy says counts */
 	bool local;          /* it runs on this machine: nobody passed the request on */
 	const char *agent;   /* the browser, cut */
 	const char *language;
-	bool live;           /* asked for by the script of a page that is looked at, not by somebody */
-	bool own;            /* Origin and Sec-Fetch-Site say that it comes from a page of ours, or are not there */
+	bool live; /* asked for by the script of a page that is looked at, not by somebody */
+	bool
+	    own; /* Origin and Sec-Fetch-Site say that it comes from a page of ours, or are not there */
 	const char *if_none_match;
-	const char *token;   /* of the session, as sent; NULL: none, or no proper one */
+	const char *token; /* of the session, as sent; NULL: none, or no proper one */
 	/* Who it is (session.c); NULL and ROLE_NOBODY before, or when nobody is signed in. */
 	const struct account *account;
 	const struct session *session;
 	enum role role;
-	char csrf[65];       /* the token that forms must carry */
+	char csrf[65]; /* the token that forms must carry */
 };
 
 struct page_reply {
@@ -87,7 +91,7 @@ struct page_reply {
 	const char *type;   /* Content-Type */
 	struct buf headers; /* more of them, each with CRLF */
 	struct buf body;
-	bool keep;          /* a file that may be kept for ever; else nobody keeps anything */
+	bool keep; /* a file that may be kept for ever; else nobody keeps anything */
 };
 
 struct page {

@@ -45,6 +45,14 @@ void config_findings(struct doc *d, const struct home *h, const struct findings 
 	add_findings(d, h, f, FINDING_WARNING);
 }
 
+static int64_t count_warnings(const struct findings *f)
+{
+	int64_t count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		count += f->list[i].kind == FINDING_WARNING;
+	return count;
+}
+
 static void add_check(struct page *p, struct doc *d)
 {
 	struct check k = {.home = p->site->home,
@@ -54,7 +62,7 @@ static void add_check(struct page *p, struct doc *d)
 	check_run(&k);
 	doc_open(d, "check");
 	doc_number(d, "errors", (int64_t)k.findings.errors);
-	doc_number(d, "warnings", (int64_t)(k.findings.count - k.findings.errors));
+	doc_number(d, "warnings", count_warnings(&k.findings));
 	doc_flag(d, "usable", k.config);
 	doc_attr(d, "file", config_file(k.home, k.home->user_config));
 	config_findings(d, k.home, &k.findings);

@@ -14,10 +14,11 @@
 struct page;
 
 struct page_route {
-	const char *path; /* below BASE/: "admin/devices"; a "*" at its end stands for a file name */
+	const char
+	    *path; /* below BASE/: "admin/devices"; a "*" at its end stands for a file name */
 	enum method method;
-	enum role role;  /* the least; ROLE_NOBODY: everybody, signed in or not */
-	bool checked;    /* the form must carry the token of the session */
+	enum role role; /* the least; ROLE_NOBODY: everybody, signed in or not */
+	bool checked;   /* the form must carry the token of the session */
 	void (*handle)(struct page *p);
 };
 

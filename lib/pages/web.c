@@ -186,7 +186,8 @@ bool web_read(struct page *p, const struct page_input *in)
 		return refuse(p, 404, "There is nothing at this address.");
 	if (send_to_tls(p, in) || !read_forms(p, in))
 		return false;
-	r->here = r->method == METHOD_GET ? here(p, door.path) : ""; /* nobody can come back to a form */
+	r->here =
+	    r->method == METHOD_GET ? here(p, door.path) : ""; /* nobody can come back to a form */
 	return true;
 }
 

@@ -17,7 +17,7 @@ from lib.pki import Ca
 from lib.server import config
 
 OTHERS = "somebody else's 1"
-PHONES = 40
+PHONES = 14
 # Each with the id of something that it must show.
 PAGES = {
     "fleet": ("", "#fleet"),

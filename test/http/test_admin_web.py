@@ -94,6 +94,18 @@ def test_the_table_is_read():
     assert [p for p, m, _, checked, _ in ROUTES if m == "POST" and not checked] == ["admin/sign-in"]
 
 
+def test_the_table_is_sane():
+    """What shows secrets or changes a device is not for who only looks; every change needs the token."""
+    role = {(method, path): needs for path, method, needs, *_ in ROUTES}
+    assert {p for (_, p), needs in role.items() if needs == "nobody"} == {"web/*", "admin/sign-in"}
+    assert {p for (m, p), needs in role.items() if m == "POST" and needs == "viewer"} == {
+        SIGN_OUT, "admin/users/password"}
+    for path in ("device/plan", "device/backup", "device/diff", "snippet"):
+        assert role["GET", f"admin/{path}"] == "operator", path
+    assert {p for (_, p), needs in role.items() if needs == "administrator"} == {"admin/users/save", "admin/users/drop"}
+    assert not [p for p, method, _, checked, _ in ROUTES if checked != (method == "POST" and p != "admin/sign-in")]
+
+
 @pytest.mark.parametrize("path,needs", GETS)
 def test_who_may_look(office, people, path, needs):
     for role, somebody in people.items():
@@ -150,6 +162,23 @@ def test_nothing_else_is_there(people):
 
 def test_links_to_the_folder(people):
     assert people["administrator"].get("/update/admin").header("location") == "/update/admin/"
+
+
+@pytest.mark.parametrize("query,to", [
+    ("mode=ui&cmd=deliverfile&file=../certs/{sn}-request.p10.der", "device/csr?sn={sn}&form=der"),
+    ("mode=ui&cmd=deliverfile&file={sn}-request.p10.pem", "device/csr?sn={sn}&form=pem"),
+    ("mode=ui&cmd=deliverfile&file=IP232-50-00-00.1.txt", "devices?q=hwid%3AIP232-50-00-00"),
+    ("mode=ui&cmd=deliverfile&file=../../etc/passwd", "devices"),
+    ("mode=ui&cmd=deliverfile", "devices"), ("mode=status", "devices"), ("mode=info", "add"), ("mode=show", "configuration"),
+    ("mode=ui&sn={sn}", "device?sn={sn}"), ("mode=ui&sn=../x", "devices"), ("mode=x", ""), ("", ""),
+])
+def test_the_addresses_of_today(office, people, query, to):
+    """They lead to the page that shows the same; who is not signed in is asked first, and led there then."""
+    query, to = (text.format(sn=office.waiting) for text in (query, to))
+    reply = people["viewer"].get(f"admin.php?{query}")
+    assert reply.status == 303 and reply.header("location") == f"/update/admin/{to}"
+    reply = people["nobody"].get(f"admin.php?{query}")
+    assert reply.status == 303 and "sign-in?next=%2Fupdate%2Fadmin%2Fadmin.php" in reply.header("location")
 
 
 # ---- D6: headers ----

@@ -846,9 +846,33 @@ static void what_is_no_backup_is_not_opened(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* ---- dropping one ---- */
+
+static void only_a_backup_is_dropped(void **state)
+{
+	(void)state;
+	static const char *const others[] = {HWID ".5.txt", HWID ".1.txt.bak", HWID ".01x.txt",
+	    "..", "", HWID ".-1.txt", "../" HWID "/" HWID ".0.txt", "notes.txt", "folder"};
+	assert_int_equal(store("a\r\n"), BACKUPS_STORED);
+	assert_int_equal(store("b\r\n"), BACKUPS_STORED);
+	assert_int_equal(mkdir(folder_path(files, HWID ".5.txt"), 0700), 0);
+	assert_int_equal(symlink("/etc/passwd", folder_path(files, HWID ".6.txt")), 0);
+	assert_false(backups_drop(dir, HWID, HWID ".6.txt", &e));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_false(backups_drop(dir, HWID, others[i], &e));
+	assert_false(backups_drop(dir, "..", HWID ".0.txt", &e));
+	assert_false(backups_drop(dir, "IP222-30-00-af", "IP222-30-00-af.0.txt", &e));
+	assert_int_equal(access(folder_path(files, HWID ".0.txt"), F_OK), 0);
+	assert_true(backups_drop(dir, HWID, HWID ".0.txt", &e));
+	assert_int_equal(access(folder_path(files, HWID ".0.txt"), F_OK), -1);
+	assert_int_equal(access(folder_path(files, HWID ".1.txt"), F_OK), 0);
+	assert_false(backups_drop(dir, HWID, HWID ".0.txt", &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(only_a_backup_is_dropped),
 	    TEST(numbers_count_up_from_nought),
 	    TEST(the_same_is_stored_once),
 	    TEST(nul_bytes_are_kept),

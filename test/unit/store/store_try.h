@@ -1,78 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A store to try things with. For tests of lib/store; a test that forks does so before it opens one.
+ * What tests of lib/store do with a store: look at it, count what is in it, and damage its file.
  */
 #ifndef TEST_STORE_TRY_H
 #define TEST_STORE_TRY_H
 
-#include "core/change.h"
 #include "store/db.h"
-#include "store/store.h"
 
-#include "test/unit/helpers.h"
+#include "test/unit/store_fixture.h"
+
+#include <lmdb.h>
 
 #define SN "00-90-33-30-00-af"
-
-static struct {
-	char *folder, *dir;
-	struct store *s;
-	struct arena arena;
-	struct buf list;
-	struct err e;
-} w;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	w.dir = strdup(folder_path(w.folder, "store"));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(w.s);
-	folder_free(w.folder);
-	free(w.dir);
-	arena_free(&w.arena);
-	buf_free(&w.list);
-	return 0;
-}
-
-static inline void shut(void)
-{
-	store_close(w.s);
-	w.s = NULL;
-}
-
-static inline void reopen(enum store_mode mode)
-{
-	shut();
-	w.s = store_open(w.dir, mode, 1, &w.e);
-	if (!w.s)
-		fail_msg("%s", w.e.text);
-}
-
-static inline enum store_outcome try_list(void)
-{
-	assert_true(store_write(w.s, &w.e));
-	store_apply(w.s, buf_text(&w.list), w.list.size);
-	return store_commit(w.s, &w.e);
-}
-
-/* The list is on disk, and a new one begins. */
-static inline void keep(void)
-{
-	enum store_outcome outcome;
-	do
-		outcome = try_list();
-	while (outcome == STORE_AGAIN);
-	if (outcome != STORE_DONE)
-		fail_msg("%d: %s", outcome, w.e.text);
-	buf_reset(&w.list);
-}
 
 static inline void look(void)
 {
@@ -91,18 +30,13 @@ static inline void assert_says(const char *text)
 		fail_msg("\"%s\" instead of \"%s\"", w.e.text, text);
 }
 
-/* What damages a store. */
-static inline void put_raw(
-    enum db_table t, const void *key, size_t key_size, const void *value, size_t size)
+static inline struct store_info info(void)
 {
-	shut();
-	struct db *db = db_open(w.dir, true, 1 << 20, &w.e);
-	assert_non_null(db);
-	assert_true(db_begin(db, true, &w.e));
-	db_put(db, t, key, key_size, value, size);
-	assert_int_equal(db_commit(db, &w.e), DB_DONE);
-	db_close(db);
-	reopen(STORE_WRITE);
+	struct store_info i;
+	look();
+	store_info(w.s, &i);
+	looked();
+	return i;
 }
 
 static inline void add_device(const char *sn, int64_t created)
@@ -110,9 +44,61 @@ static inline void add_device(const char *sn, int64_t created)
 	struct device d;
 	device_init(&d, sn);
 	d.created = created;
+	d.type = "IP232";
 	change_device(&w.list, sn, NULL, &d);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+/* ---- the file, past the store, which is closed afterwards ---- */
+
+/* Puts a record where the store would never put this one; NULL: takes it away. */
+static inline void put_raw(
+    enum db_table t, const void *key, size_t key_size, const void *bytes, size_t n)
+{
+	shut();
+	struct db *db = db_open(w.dir, true, 0, &w.e);
+	assert_non_null(db);
+	assert_true(db_begin(db, true, &w.e));
+	if (bytes)
+		db_put(db, t, key, key_size, bytes, n);
+	else
+		db_delete(db, t, key, key_size);
+	assert_int_equal(db_commit(db, &w.e), DB_DONE);
+	db_close(db);
+}
+
+/* A record as no version of Rollcall has written it. */
+static inline void damage(enum db_table t, const void *key, size_t size)
+{
+	put_raw(t, key, size, "\0\1\0\0\0\x09short", 11);
+	reopen(STORE_WRITE);
+}
+
+/* One of no bytes. */
+static inline void put_empty(enum db_table t, const void *key, size_t size)
+{
+	put_raw(t, key, size, "", 0);
+	reopen(STORE_WRITE);
+}
+
+/* A file of before: these tables are not there. */
+static inline void drop_tables(const char *const *names, size_t count)
+{
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi table;
+	shut();
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
+	assert_int_equal(mdb_env_open(env, w.dir, 0, 0600), 0);
+	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(mdb_dbi_open(txn, names[i], 0, &table), 0);
+		assert_int_equal(mdb_drop(txn, table, 1), 0);
+	}
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, store_fixture_setup, store_fixture_teardown)
 
 #endif

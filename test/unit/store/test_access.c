@@ -5,8 +5,6 @@
 
 #include "test/unit/store/store_try.h"
 
-#include <lmdb.h>
-
 #define ID(n) ids[n]
 
 static const char *const ids[] = {
@@ -273,15 +271,6 @@ static void too_many_sessions(void **state)
 
 /* ---- other files ---- */
 
-static struct store_info info(void)
-{
-	struct store_info i;
-	look();
-	store_info(w.s, &i);
-	looked();
-	return i;
-}
-
 static void they_are_counted_and_copied(void **state)
 {
 	(void)state;
@@ -308,35 +297,16 @@ static void they_are_counted_and_copied(void **state)
 	free(to);
 }
 
-/* A file of before: its tables are not there. */
-static void drop_tables(void)
-{
-	static const char *const names[] = {"account", "session", "tally"};
-	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi table;
-	shut();
-	assert_int_equal(mdb_env_create(&env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(env, 16), 0);
-	assert_int_equal(mdb_env_open(env, w.dir, 0, 0600), 0);
-	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-	for (size_t i = 0; i < COUNT(names); i++) {
-		assert_int_equal(mdb_dbi_open(txn, names[i], 0, &table), 0);
-		assert_int_equal(mdb_drop(txn, table, 1), 0);
-	}
-	assert_int_equal(mdb_txn_commit(txn), 0);
-	mdb_env_close(env);
-}
-
 static void a_store_of_before(void **state)
 {
 	(void)state;
+	static const char *const names[] = {"account", "session", "tally"};
 	size_t count = 9;
 	struct account got;
 	reopen(STORE_WRITE);
 	add_device(SN, 5);
 	keep();
-	drop_tables();
+	drop_tables(names, COUNT(names));
 	reopen(STORE_READ);
 	assert_string_equal(accounts(), "");
 	assert_string_equal(sessions(), "");
@@ -371,7 +341,7 @@ static void damaged_accounts_are_found(void **state)
 	const struct account was = an_account("anna");
 	struct account now = was;
 	make_filled();
-	put_raw(DB_ACCOUNT, "anna", 4, "\0\1\0\0\0\x09short", 11);
+	damage(DB_ACCOUNT, "anna", 4);
 	look();
 	assert_false(store_account(w.s, &w.arena, "anna", &got));
 	assert_false(store_end(w.s, &w.e));
@@ -385,8 +355,8 @@ static void damaged_accounts_are_found(void **state)
 	change_account(&w.list, &was, &now);
 	assert_int_equal(try_list(), STORE_DAMAGED);
 	assert_says("a record in its table \"account\" is damaged; rollcall repair says");
-	put_raw(DB_ACCOUNT, "anna", 4, "", 0);
-	put_raw(DB_ACCOUNT, "a b", 3, "", 0);
+	put_empty(DB_ACCOUNT, "anna", 4);
+	put_empty(DB_ACCOUNT, "a b", 3);
 	assert_false(store_verify(w.s, &w.e));
 	assert_says("a key in its table \"account\" is damaged");
 }
@@ -397,7 +367,7 @@ static void damaged_sessions_are_found(void **state)
 	struct session got;
 	size_t count;
 	make_filled();
-	put_raw(DB_SESSION, ID(0), SESSION_ID, "\0\1\0\0\0\x09short", 11);
+	damage(DB_SESSION, ID(0), SESSION_ID);
 	look();
 	assert_false(store_session(w.s, &w.arena, ID(0), &got));
 	assert_false(store_end(w.s, &w.e));
@@ -413,7 +383,7 @@ static void damaged_sessions_are_found(void **state)
 	change_session_end(&w.list, ID(0));
 	keep();
 	assert_true(store_verify(w.s, &w.e));
-	put_raw(DB_SESSION, "x", 1, "", 0);
+	put_empty(DB_SESSION, "x", 1);
 	assert_false(store_verify(w.s, &w.e));
 	assert_says("a key in its table \"session\" is damaged");
 }

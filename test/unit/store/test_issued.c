@@ -6,104 +6,10 @@
 #include "core/issued.h"
 
 #include "base/limits.h"
-#include "core/change.h"
-#include "store/db.h"
 #include "store/internal.h"
 #include "store/keys.h"
-#include "store/store.h"
 
-#include "test/unit/helpers.h"
-
-#include <lmdb.h>
-
-#define SN "00-90-33-30-00-af"
-
-static struct {
-	char *folder, *dir;
-	struct store *s;
-	struct arena arena;
-	struct buf list;
-	struct err e;
-} w;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	w.dir = strdup(folder_path(w.folder, "store"));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(w.s);
-	folder_free(w.folder);
-	free(w.dir);
-	arena_free(&w.arena);
-	buf_free(&w.list);
-	return 0;
-}
-
-static void shut(void)
-{
-	store_close(w.s);
-	w.s = NULL;
-}
-
-static void reopen(enum store_mode mode)
-{
-	shut();
-	w.s = store_open(w.dir, mode, 1, &w.e);
-	if (!w.s)
-		fail_msg("%s", w.e.text);
-}
-
-static enum store_outcome try_list(void)
-{
-	assert_true(store_write(w.s, &w.e));
-	store_apply(w.s, buf_text(&w.list), w.list.size);
-	return store_commit(w.s, &w.e);
-}
-
-/* The list is on disk, and a new one begins. */
-static void keep(void)
-{
-	enum store_outcome outcome;
-	do
-		outcome = try_list();
-	while (outcome == STORE_AGAIN);
-	if (outcome != STORE_DONE)
-		fail_msg("%d: %s", outcome, w.e.text);
-	buf_reset(&w.list);
-}
-
-static void look(void)
-{
-	assert_true(store_begin(w.s, &w.e));
-}
-
-static void looked(void)
-{
-	if (!store_end(w.s, &w.e))
-		fail_msg("%s", w.e.text);
-}
-
-static void assert_says(const char *text)
-{
-	if (!strstr(w.e.text, text))
-		fail_msg("\"%s\" instead of \"%s\"", w.e.text, text);
-}
-
-static struct store_info info(void)
-{
-	struct store_info i;
-	look();
-	store_info(w.s, &i);
-	looked();
-	return i;
-}
+#include "test/unit/store/store_try.h"
 
 /* ---- certificates ---- */
 
@@ -369,26 +275,13 @@ static void all_of_a_list_or_nothing(void **state)
 static void make_old(void)
 {
 	static const char *const names[] = {"issued", "audit"};
-	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi dbi;
 	struct device d;
 	device_init(&d, SN);
 	d.created = 1;
 	reopen(STORE_WRITE);
 	change_device(&w.list, SN, NULL, &d);
 	keep();
-	shut();
-	assert_int_equal(mdb_env_create(&env), 0);
-	assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
-	assert_int_equal(mdb_env_open(env, w.dir, 0, 0600), 0);
-	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-	for (size_t i = 0; i < COUNT(names); i++) {
-		assert_int_equal(mdb_dbi_open(txn, names[i], 0, &dbi), 0);
-		assert_int_equal(mdb_drop(txn, dbi, 1), 0);
-	}
-	assert_int_equal(mdb_txn_commit(txn), 0);
-	mdb_env_close(env);
+	drop_tables(names, COUNT(names));
 }
 
 static bool has_table(const char *name)
@@ -529,18 +422,6 @@ static void a_reader_finds_tables_that_came_later(void **state)
 
 /* ---- damage ---- */
 
-static void put_raw(enum db_table t, const char *key, size_t key_size, const char *bytes, size_t n)
-{
-	shut();
-	struct db *db = db_open(w.dir, true, 0, &w.e);
-	assert_non_null(db);
-	assert_true(db_begin(db, true, &w.e));
-	db_put(db, t, key, key_size, bytes, n);
-	assert_int_equal(db_commit(db, &w.e), DB_DONE);
-	db_close(db);
-	reopen(STORE_WRITE);
-}
-
 static void make_filled(void)
 {
 	reopen(STORE_WRITE);
@@ -556,7 +437,7 @@ static void damaged_certificates_are_found(void **state)
 	(void)state;
 	make_filled();
 	assert_true(store_verify(w.s, &w.e));
-	put_raw(DB_ISSUED, "1A", 2, "\0\1\0\0\0\x09short", 11);
+	damage(DB_ISSUED, "1A", 2);
 	look();
 	assert_false(store_issued(w.s, &w.arena, "1A", &got));
 	assert_false(store_end(w.s, &w.e));
@@ -578,7 +459,7 @@ static void damaged_serial_numbers_are_found(void **state)
 	struct taking t = {.left = 9};
 	(void)state;
 	make_filled();
-	put_raw(DB_ISSUED, "2x", 2, "", 0);
+	put_empty(DB_ISSUED, "2x", 2);
 	look();
 	store_issued_each(w.s, &t.scratch, take, &t);
 	assert_false(store_end(w.s, &w.e));
@@ -596,16 +477,16 @@ static void a_damaged_audit_is_found(void **state)
 	(void)state;
 	make_filled();
 	key_audit(&k, 1000, 0);
-	put_raw(DB_AUDIT, k.bytes, k.size, "\0\1\0\0\0\x09short", 11);
+	damage(DB_AUDIT, k.bytes, k.size);
 	look();
 	store_audit(w.s, &w.arena, 9, &count);
 	assert_false(store_end(w.s, &w.e));
 	assert_says("a record in its table \"audit\" is damaged; rollcall repair says");
 	assert_false(store_verify(w.s, &w.e));
 	assert_says("a record in its table \"audit\" is damaged");
-	put_raw(DB_AUDIT, k.bytes, k.size, "", 0);
+	put_empty(DB_AUDIT, k.bytes, k.size);
 	assert_true(store_verify(w.s, &w.e));
-	put_raw(DB_AUDIT, "xyz", 3, "", 0);
+	put_empty(DB_AUDIT, "xyz", 3);
 	look();
 	store_audit(w.s, &w.arena, 9, &count);
 	assert_false(store_end(w.s, &w.e));
@@ -630,8 +511,6 @@ static void copies_have_them(void **state)
 	assert_string_equal(newest(9), "a ");
 	free((void *)to);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {

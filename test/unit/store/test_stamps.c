@@ -171,6 +171,7 @@ static void it_stops_when_told(void **state)
 static void put_seen_record(const struct buf *record)
 {
 	put_raw(DB_SEEN, SN, strlen(SN), record->data, record->size);
+	reopen(STORE_WRITE);
 }
 
 /* Of a store of before: 0, until something changes. What a newer version wrote stays. */
@@ -216,7 +217,7 @@ static void damaged_records(void **state)
 	reopen(STORE_WRITE);
 	add_device(SN, 5);
 	keep();
-	put_raw(DB_SEEN, SN, strlen(SN), "\0\1\0\0\0\x09short", 11);
+	damage(DB_SEEN, SN, strlen(SN));
 	look();
 	store_stamps_each(w.s, take, &s);
 	assert_false(store_end(w.s, &w.e));
@@ -228,7 +229,7 @@ static void damaged_records(void **state)
 	assert_true(stamps().of[0] == newest());
 	char key[LIMIT_SN + 1];
 	memset(key, 'x', sizeof key);
-	put_raw(DB_SEEN, key, sizeof key, "", 0);
+	put_empty(DB_SEEN, key, sizeof key);
 	look();
 	store_stamps_each(w.s, take, &(struct stamps){.most = 8});
 	assert_false(store_end(w.s, &w.e));
@@ -357,15 +358,15 @@ static void damaged_tallies(void **state)
 	keep();
 	assert_true(store_verify(w.s, &w.e));
 	key_tally(&k, "polls", 5, 6000);
-	put_raw(DB_TALLY, k.bytes, k.size, "\0\1\0\0\0\x09short", 11);
+	damage(DB_TALLY, k.bytes, k.size);
 	look();
 	store_tallies(w.s, &w.arena, "polls", 0, &n);
 	assert_false(store_end(w.s, &w.e));
 	assert_says("a record in its table \"tally\" is damaged; rollcall repair says");
 	assert_false(store_verify(w.s, &w.e));
 	assert_says("a record of polls in its table \"tally\" is damaged");
-	put_raw(DB_TALLY, k.bytes, k.size, "", 0);
-	put_raw(DB_TALLY, k.bytes, k.size - 1, "", 0);
+	put_empty(DB_TALLY, k.bytes, k.size);
+	put_empty(DB_TALLY, k.bytes, k.size - 1);
 	look();
 	store_tallies(w.s, &w.arena, "polls", 0, &n);
 	assert_false(store_end(w.s, &w.e));

@@ -6,103 +6,18 @@
 #include "store/store.h"
 
 #include "base/limits.h"
-#include "core/change.h"
 #include "core/record.h"
-#include "store/db.h"
 #include "store/keys.h"
 
-#include "test/unit/helpers.h"
+#include "test/unit/store/store_try.h"
 
-#include <lmdb.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <time.h>
 
-#define SN "00-90-33-30-00-af"
 #define HOUR 3600L
 
-/* ---- a store to try ---- */
-
-static struct {
-	char *folder, *dir;
-	struct store *s;
-	struct arena arena;
-	struct buf list;
-	struct err e;
-} w;
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	w.dir = strdup(folder_path(w.folder, "store"));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	store_close(w.s);
-	folder_free(w.folder);
-	free(w.dir);
-	arena_free(&w.arena);
-	buf_free(&w.list);
-	return 0;
-}
-
-static void reopen(enum store_mode mode)
-{
-	store_close(w.s);
-	w.s = store_open(w.dir, mode, 1, &w.e);
-	if (!w.s)
-		fail_msg("%s", w.e.text);
-}
-
-static void shut(void)
-{
-	store_close(w.s);
-	w.s = NULL;
-}
-
-static enum store_outcome try_list(void)
-{
-	assert_true(store_write(w.s, &w.e));
-	store_apply(w.s, buf_text(&w.list), w.list.size);
-	return store_commit(w.s, &w.e);
-}
-
-/* The list is on disk, and a new one begins. */
-static void keep(void)
-{
-	enum store_outcome outcome;
-	do
-		outcome = try_list();
-	while (outcome == STORE_AGAIN);
-	if (outcome != STORE_DONE)
-		fail_msg("%d: %s", outcome, w.e.text);
-	buf_reset(&w.list);
-}
-
-static void add_device(const char *sn, int64_t created)
-{
-	struct device d;
-	device_init(&d, sn);
-	d.created = created;
-	d.type = "IP232";
-	change_device(&w.list, sn, NULL, &d);
-}
-
-static void look(void)
-{
-	assert_true(store_begin(w.s, &w.e));
-}
-
-static void looked(void)
-{
-	if (!store_end(w.s, &w.e))
-		fail_msg("%s", w.e.text);
-}
+/* ---- looking at it ---- */
 
 static bool device_of(const char *sn, struct device *d)
 {
@@ -119,15 +34,6 @@ static bool is_known(const char *sn)
 {
 	struct device d;
 	return device_of(sn, &d);
-}
-
-static struct store_info info(void)
-{
-	struct store_info i;
-	look();
-	store_info(w.s, &i);
-	looked();
-	return i;
 }
 
 static void assert_counts(size_t devices, size_t answers, size_t deliveries, size_t messages)
@@ -178,27 +84,7 @@ static const char *stale(const char *after, int64_t time)
 	return found(store_stale_messages, after, time);
 }
 
-static void assert_says(const struct err *e, const char *text)
-{
-	if (!strstr(e->text, text))
-		fail_msg("\"%s\" instead of \"%s\"", e->text, text);
-}
-
 /* ---- the file, past the store ---- */
-
-/* Puts a record where the store would never put this one. */
-static void put_raw(enum db_table t, const char *key, size_t key_size, const char *bytes, size_t n)
-{
-	struct db *db = db_open(w.dir, true, 0, &w.e);
-	assert_non_null(db);
-	assert_true(db_begin(db, true, &w.e));
-	if (bytes)
-		db_put(db, t, key, key_size, bytes, n);
-	else
-		db_delete(db, t, key, key_size);
-	assert_int_equal(db_commit(db, &w.e), DB_DONE);
-	db_close(db);
-}
 
 static size_t count_raw(enum db_table t)
 {
@@ -499,8 +385,8 @@ static void a_list_that_is_none_changes_nothing(void **state)
 	reopen(STORE_WRITE);
 	fill_one();
 	buf_addc(&w.list, 'x');
-	assert_int_equal(try_list(), STORE_DAMAGED);
-	assert_says(&w.e, "a list of changes is not whole");
+	assert_int_equal(try_list(NULL, 0), STORE_DAMAGED);
+	assert_says("a list of changes is not whole");
 	assert_counts(0, 0, 0, 0);
 }
 
@@ -947,13 +833,13 @@ static void a_map_that_is_full_grows(void **state)
 	for (int i = 0; i < 100; i++) {
 		snprintf(sn, sizeof sn, "sn-%03d", i);
 		add_big(sn);
-		enum store_outcome outcome = try_list();
+		enum store_outcome outcome = try_list(NULL, 0);
 		while (outcome == STORE_AGAIN) {
 			grown++;
 			assert_false(is_known(sn)); /* nothing was changed */
 			assert_int_equal(info().map_bytes, 2 * before);
 			before *= 2;
-			outcome = try_list();
+			outcome = try_list(NULL, 0);
 		}
 		assert_int_equal(outcome, STORE_DONE);
 		buf_reset(&w.list);
@@ -975,8 +861,7 @@ static void readers_make_nothing(void **state)
 {
 	(void)state;
 	assert_null(store_open(w.dir, STORE_READ, 1, &w.e));
-	assert_says(&w.e,
-	    "/store/data.mdb cannot be used (rollcall repair says what can be done): No such file");
+	assert_says("/store/data.mdb cannot be used (rollcall repair says what can be done): No such file");
 	assert_int_equal(folder_count(w.folder), 0);
 }
 
@@ -1162,19 +1047,19 @@ static void what_is_refused_stays_as_it_is(void **state)
 	    {spoil_foreign, " has not the tables it should have; ", "rollcall repair"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		setup(state);
+		store_fixture_setup(state);
 		cases[i].spoil();
 		struct bytes before = read_file(w.dir);
 		for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
 			memset(&w.e, 0, sizeof w.e);
 			if (store_open(w.dir, (enum store_mode)mode, 1, &w.e))
 				fail_msg("case %zu was opened", i);
-			assert_says(&w.e, cases[i].says);
-			assert_says(&w.e, cases[i].help);
-			assert_says(&w.e, w.dir);
+			assert_says(cases[i].says);
+			assert_says(cases[i].help);
+			assert_says(w.dir);
 		}
 		assert_unchanged(w.dir, &before);
-		teardown(state);
+		store_fixture_teardown(state);
 	}
 }
 
@@ -1212,7 +1097,7 @@ static void one_writes_at_a_time(void **state)
 	(void)state;
 	reopen(STORE_WRITE);
 	assert_null(store_open(w.dir, STORE_WRITE, 1, &w.e)); /* stops at the lock, before LMDB */
-	assert_says(&w.e, "/store is being written by another process");
+	assert_says("/store is being written by another process");
 	shut();
 	reopen(STORE_WRITE);
 }
@@ -1408,7 +1293,7 @@ static void write_on_a_full_disk(int to, int from)
 	w.s = store_open(w.dir, STORE_WRITE, 8, &w.e);
 	NEEDS(w.s);
 	fill_one();
-	NEEDS(try_list() == STORE_DONE);
+	NEEDS(try_list(NULL, 0) == STORE_DONE);
 	NEEDS(store_begin(w.s, NULL));
 	store_info(w.s, &i);
 	NEEDS(store_end(w.s, NULL));
@@ -1417,12 +1302,12 @@ static void write_on_a_full_disk(int to, int from)
 	add_big("another");
 	for (int tries = 0; tries < 3; tries++) {
 		w.e.text[0] = '\0';
-		NEEDS(try_list() == STORE_FAILED);
+		NEEDS(try_list(NULL, 0) == STORE_FAILED);
 		NEEDS(strstr(w.e.text, "/store cannot be written: File too large"));
 		NEEDS(!is_known("another") && is_known(SN));
 	}
 	limit_file(RLIM_INFINITY);
-	NEEDS(try_list() == STORE_DONE);
+	NEEDS(try_list(NULL, 0) == STORE_DONE);
 	NEEDS(is_known("another") && is_known(SN));
 	NEEDS(store_verify(w.s, NULL));
 	store_close(w.s);
@@ -1438,13 +1323,6 @@ static void a_full_disk_and_then_room_again(void **state)
 }
 
 /* What the damage is, what reads it, and what is said. */
-static void damage(enum db_table t, const char *key, size_t size)
-{
-	shut();
-	put_raw(t, key, size, "\0\1\0\0\0\x09short", 11);
-	reopen(STORE_WRITE);
-}
-
 static void damage_device(const char *sn)
 {
 	struct key k;
@@ -1455,10 +1333,10 @@ static void damage_device(const char *sn)
 static void assert_damaged(const char *says)
 {
 	assert_false(store_end(w.s, &w.e));
-	assert_says(&w.e, says);
+	assert_says(says);
 	assert_false(store_verify(w.s, &w.e));
-	assert_says(&w.e, w.dir);
-	assert_says(&w.e, " is damaged");
+	assert_says(w.dir);
+	assert_says(" is damaged");
 }
 
 static void damaged_records_are_found(void **state)
@@ -1521,15 +1399,15 @@ static void damaged_keys_are_found(void **state)
 		finders[i](w.s, &w.arena, "", 9, &count, &next);
 		assert_null(next);
 		assert_false(store_end(w.s, &w.e));
-		assert_says(&w.e, "a key in its table \"seen\" is damaged; rollcall repair says");
+		assert_says("a key in its table \"seen\" is damaged; rollcall repair says");
 		assert_false(store_verify(w.s, &w.e));
-		assert_says(&w.e, "a key in its table \"seen\" is damaged");
+		assert_says("a key in its table \"seen\" is damaged");
 	}
 	damage(DB_DEVICE, key, strlen(key));
 	look();
 	store_each(w.s, &t.scratch, "", take, &t);
 	assert_false(store_end(w.s, &w.e));
-	assert_says(&w.e, "a key in its table \"device\" is damaged; rollcall repair says");
+	assert_says("a key in its table \"device\" is damaged; rollcall repair says");
 	assert_string_equal(t.sns, "a ");
 	arena_free(&t.scratch);
 }
@@ -1545,10 +1423,10 @@ static void what_is_damaged_is_named(void **state)
 	assert_true(store_verify(w.s, &w.e));
 	damage_device("z");
 	assert_false(store_verify(w.s, &w.e));
-	assert_says(&w.e, "a record of z in its table \"device\" is damaged");
+	assert_says("a record of z in its table \"device\" is damaged");
 	damage_device(SN);
 	assert_false(store_verify(w.s, &w.e));
-	assert_says(&w.e, "a record of " SN " in its table \"device\" is damaged");
+	assert_says("a record of " SN " in its table \"device\" is damaged");
 }
 
 static void damage_of_one_does_not_stop_others(void **state)
@@ -1565,8 +1443,8 @@ static void damage_of_one_does_not_stop_others(void **state)
 	now.phase = "update";
 	change_device(&w.list, "b", &was, &now);
 	change_device(&w.list, SN, &was, &now);
-	assert_int_equal(try_list(), STORE_DAMAGED);
-	assert_says(&w.e, "the record of device " SN " is damaged; rollcall repair says");
+	assert_int_equal(try_list(NULL, 0), STORE_DAMAGED);
+	assert_says("the record of device " SN " is damaged; rollcall repair says");
 	assert_true(device_of("b", &now)); /* together, or not at all */
 	assert_string_equal(now.phase, "");
 	buf_reset(&w.list);
@@ -1669,11 +1547,11 @@ static void copies_that_are_refused(void **state)
 	fill_one();
 	keep();
 	assert_false(store_copy(w.s, w.dir, &w.e));
-	assert_says(&w.e, " is the store itself");
+	assert_says(" is the store itself");
 	assert_int_equal(mkdir(folder_path(w.folder, "mine"), 0700), 0);
 	folder_write(w.folder, "mine/letter.txt", "dear", 4);
 	assert_false(store_copy(w.s, folder_path(w.folder, "mine"), &w.e));
-	assert_says(&w.e, " has other things in it than a copy");
+	assert_says(" has other things in it than a copy");
 	assert_true(exists("mine/letter.txt"));
 	folder_write(w.folder, "file", "x", 1);
 	assert_false(store_copy(w.s, folder_path(w.folder, "file"), &w.e));
@@ -1692,7 +1570,7 @@ static void gone_with_a_trace(void **state)
 		buf_addf(&trace, "%s%s", w.dir, traces[i]);
 		assert_int_equal(mkdir(trace.data, 0700), 0);
 		assert_null(store_open(w.dir, STORE_WRITE, 1, &w.e));
-		assert_says(&w.e, " is gone, but there was one");
+		assert_says(" is gone, but there was one");
 		assert_int_equal(rmdir(trace.data), 0);
 		buf_free(&trace);
 	}
@@ -1711,7 +1589,7 @@ static void a_copy_that_fails_leaves_the_old_one(void **state)
 	struct bytes before = read_file(to);
 	damage_device("b");
 	assert_false(store_copy(w.s, to, &w.e)); /* what is damaged is no copy */
-	assert_says(&w.e, " is damaged");
+	assert_says(" is damaged");
 	assert_unchanged(to, &before);
 	assert_no_leftovers();
 	assert_copy(1);
@@ -1745,8 +1623,6 @@ static void no_room_for_a_copy(void **state)
 	assert_unchanged(to, &before);
 	assert_no_leftovers();
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
