@@ -169,8 +169,8 @@ def test_links_to_the_folder(people):
     ("mode=ui&cmd=deliverfile&file={sn}-request.p10.pem", "device/csr?sn={sn}&form=pem"),
     ("mode=ui&cmd=deliverfile&file=IP232-50-00-00.1.txt", "devices?q=hwid%3AIP232-50-00-00"),
     ("mode=ui&cmd=deliverfile&file=../../etc/passwd", "devices"),
-    ("mode=ui&cmd=deliverfile", "devices"), ("mode=status", "devices"), ("mode=info", "add"), ("mode=show", "configuration"),
-    ("mode=ui&sn={sn}", "device?sn={sn}"), ("mode=ui&sn=../x", "devices"), ("mode=x", ""), ("", ""),
+    ("mode=ui&cmd=deliverfile", "devices"), ("mode=status", "devices"), ("mode=info", "add"),
+    ("mode=show", "configuration"), ("mode=ui&sn={sn}", "device?sn={sn}"), ("mode=ui&sn=../x", "devices"), ("mode=x", ""), ("", ""),
 ])
 def test_the_addresses_of_today(office, people, query, to):
     """They lead to the page that shows the same; who is not signed in is asked first, and led there then."""
@@ -193,7 +193,8 @@ def test_headers_of_every_page(office, people):
 def test_headers_of_errors(office, people):
     boss, nobody = people["administrator"], people["nobody"]
     replies = {
-        "404": boss.get("nothing"), "404 nobody": nobody.get("nothing"), "405": boss.request("PUT", url("admin/"), body=b""),
+        "404": boss.get("nothing"), "404 nobody": nobody.get("nothing"),
+        "405": boss.request("PUT", url("admin/"), body=b""),
         "403": people["viewer"].post("device/act", action="forget", sn=FIRST),
         "400": boss.get("device", sn="../x"), "no device": boss.get("device", sn="00-00"),
         "broken query": boss.request("GET", "/update/admin/devices?q=%00"),

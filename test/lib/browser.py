@@ -232,7 +232,7 @@ class Browser:
     # How it looks
 
     def allow_scripts(self, allowed):
-        if allowed != getattr(self, "scripts", None):
+        if allowed != self.scripts:
             self.command("Emulation.setScriptExecutionDisabled", value=not allowed)
         self.scripts = allowed
         return self

@@ -33,8 +33,9 @@ MISSING = "00-90-33-60-00-01"
 STAGING = "00-90-33-60-00-02"  # a gateway that has just come
 CHECK = re.compile(r"UP1 check ser (\w+)")
 STAGED = {"phase": "staging", "polling": "1"}
-BEFORE = b"config add PHONE SIG /gk-addr old.example.org\r\nconfig add LOG0 /level 1\r\nconfig add SAME\r\n"
-AFTER = b"config add PHONE SIG /gk-addr new.example.org\r\nconfig add LOG0 /level 1\r\nconfig add SAME\r\nconfig add MORE\r\n"
+SAME = b"config add LOG0 /level 1\r\nconfig add SAME\r\n"
+BEFORE = b"config add PHONE SIG /gk-addr old.example.org\r\n" + SAME
+AFTER = b"config add PHONE SIG /gk-addr new.example.org\r\n" + SAME + b"config add MORE\r\n"
 
 
 def office_config(*elements, master=MASTER, refresh=1, queries="", **customcerts):

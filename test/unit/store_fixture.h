@@ -54,7 +54,7 @@ static inline void reopen(enum store_mode mode)
 }
 
 /* `seen` NULL: no device was. */
-static inline enum store_outcome try_list(const char *seen, int64_t time)
+static inline enum store_outcome try_seen(const char *seen, int64_t time)
 {
 	assert_true(store_write(w.s, &w.e));
 	store_apply(w.s, buf_text(&w.list), w.list.size);
@@ -63,12 +63,17 @@ static inline enum store_outcome try_list(const char *seen, int64_t time)
 	return store_commit(w.s, &w.e);
 }
 
+static inline enum store_outcome try_list(void)
+{
+	return try_seen(NULL, 0);
+}
+
 /* The list is on disk, and a new one begins. */
 static inline void keep_seen(const char *seen, int64_t time)
 {
 	enum store_outcome outcome;
 	do
-		outcome = try_list(seen, time);
+		outcome = try_seen(seen, time);
 	while (outcome == STORE_AGAIN);
 	if (outcome != STORE_DONE)
 		fail_msg("%d: %s", outcome, w.e.text);

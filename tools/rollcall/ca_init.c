@@ -12,10 +12,10 @@
 #include "base/text.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
+#include "desk/ca_files.h"
 #include "desk/cells.h"
 #include "guard/ca.h"
 #include "guard/x509.h"
-#include "desk/ca_files.h"
 #include "tools/rollcall/device_data.h"
 #include "tools/rollcall/who.h"
 

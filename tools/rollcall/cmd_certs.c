@@ -12,11 +12,11 @@
 #include "core/census.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
-#include "desk/cells.h"
-#include "guard/client.h"
 #include "desk/ca_files.h"
-#include "tools/rollcall/device_data.h"
+#include "desk/cells.h"
 #include "desk/serving.h"
+#include "guard/client.h"
+#include "tools/rollcall/device_data.h"
 #include "tools/rollcall/table.h"
 
 #include <inttypes.h>

@@ -12,11 +12,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "desk/serving.h"
 #include "proc/board.h"
 #include "proc/clock.h"
 #include "tools/rollcall/keys.h"
 #include "tools/rollcall/serve.h"
-#include "desk/serving.h"
 
 #include <errno.h>
 #include <limits.h>

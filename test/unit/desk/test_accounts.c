@@ -2,58 +2,42 @@
 /* desk/accounts: made, changed, dropped in the store of a home without a server; and each refusal in its words. */
 #include "desk/accounts.h"
 
-#include "core/change.h"
 #include "guard/password.h"
 
-#include "test/unit/core/conf_fixture.h"
-#include "test/unit/helpers.h"
+#include "test/unit/home_fixture.h"
 
 #define NOW 1800000000
 #define ALONE "<master user='' password=''/>"
 #define BOSS "<master user='boss' password='secret of boss'/>"
 
-static struct home home;
-static struct arena arena;
-static struct config *config;
 static struct desk desk;
-static struct err e;
 
 static int setup(void **state)
 {
-	folder_setup(state);
-	if (!home_open(&home, *state, &e) || !home_make(&home, &e))
-		return -1;
-	config = conf_fixture(BOSS);
+	(void)state;
+	home_fixture_setup(BOSS);
 	desk = (struct desk){.home = &home, .config = config, .who = "a test", .now = NOW};
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	conf_free(config);
-	home_close(&home);
-	arena_free(&arena);
-	return folder_teardown(state);
+	return home_make(&home, &w.e) ? 0 : -1;
 }
 
 static void configure(const char *inside)
 {
-	conf_free(config);
-	desk.config = config = conf_fixture(inside);
+	home_fixture_configure(inside);
+	desk.config = config;
 }
 
 static enum desk_account_outcome save(
     const char *name, enum role role, const char *password, bool make)
 {
 	const struct desk_account order = {name, role, password, make};
-	e.text[0] = '\0';
-	return desk_account_save(&desk, &arena, &order, NULL, &e);
+	w.e.text[0] = '\0';
+	return desk_account_save(&desk, &w.arena, &order, NULL, &w.e);
 }
 
 static enum desk_account_outcome drop(const char *name)
 {
-	e.text[0] = '\0';
-	return desk_account_drop(&desk, &arena, name, &e);
+	w.e.text[0] = '\0';
+	return desk_account_drop(&desk, &w.arena, name, &w.e);
 }
 
 /* By its place in the list; fails the test when there are not so many. */
@@ -61,7 +45,7 @@ static const struct account_row *row(size_t i, size_t of)
 {
 	struct account_row *list;
 	size_t count;
-	assert_true(desk_accounts(&desk, &arena, &list, &count, &e));
+	assert_true(desk_accounts(&desk, &w.arena, &list, &count, &w.e));
 	assert_int_equal(count, of);
 	return &list[i];
 }
@@ -72,7 +56,7 @@ static void a_home_without_a_store(void **state)
 	assert_string_equal(row(0, 1)->account.name, "boss");
 	assert_true(row(0, 1)->account.configured);
 	assert_int_equal(drop("anna"), DESK_ACCOUNT_NONE);
-	assert_string_equal(e.text, "there is no account anna");
+	assert_string_equal(w.e.text, "there is no account anna");
 }
 
 static void made_and_changed(void **state)
@@ -108,15 +92,15 @@ static void refused(void **state)
 	(void)state;
 	assert_int_equal(save("anna", ROLE_VIEWER, "first one", true), DESK_ACCOUNT_DONE);
 	assert_int_equal(save("anna", ROLE_VIEWER, "first one", true), DESK_ACCOUNT_EXISTS);
-	assert_string_equal(e.text, "there is an account anna already");
+	assert_string_equal(w.e.text, "there is an account anna already");
 	assert_int_equal(save("berta", ROLE_VIEWER, "first one", false), DESK_ACCOUNT_NONE);
 	assert_int_equal(save("berta", ROLE_VIEWER, NULL, true), DESK_ACCOUNT_WRONG);
-	assert_string_equal(e.text, "a new account needs a password");
+	assert_string_equal(w.e.text, "a new account needs a password");
 	assert_int_equal(save("berta", ROLE_VIEWER, "short", true), DESK_ACCOUNT_WRONG);
 	assert_int_equal(save("anna", ROLE_OPERATOR, "short", false), DESK_ACCOUNT_WRONG);
 	assert_int_equal(save("a b", ROLE_VIEWER, "first one", true), DESK_ACCOUNT_WRONG);
 	assert_int_equal(save("boss", ROLE_VIEWER, "first one", true), DESK_ACCOUNT_WRONG);
-	assert_non_null(strstr(e.text, "stands in the configuration"));
+	assert_non_null(strstr(w.e.text, "stands in the configuration"));
 	assert_int_equal(drop("boss"), DESK_ACCOUNT_WRONG);
 	assert_int_equal(row(1, 2)->account.role, ROLE_VIEWER);
 }
@@ -128,7 +112,7 @@ static void the_last_administrator(void **state)
 	assert_int_equal(save("anna", ROLE_ADMINISTRATOR, "first one", true), DESK_ACCOUNT_DONE);
 	assert_int_equal(save("berta", ROLE_OPERATOR, "first one", true), DESK_ACCOUNT_DONE);
 	assert_int_equal(drop("anna"), DESK_ACCOUNT_LAST);
-	assert_string_equal(e.text, "anna is the last administrator: make another one first");
+	assert_string_equal(w.e.text, "anna is the last administrator: make another one first");
 	assert_int_equal(save("anna", ROLE_VIEWER, NULL, false), DESK_ACCOUNT_LAST);
 	assert_int_equal(save("anna", ROLE_NOBODY, "second one", false), DESK_ACCOUNT_DONE);
 	assert_int_equal(drop("berta"), DESK_ACCOUNT_DONE);
@@ -146,7 +130,7 @@ static void one_without_a_hash_is_none(void **state)
 	configure(ALONE);
 	assert_int_equal(save("anna", ROLE_ADMINISTRATOR, "first one", true), DESK_ACCOUNT_DONE);
 	change_account(&list, NULL, &broken);
-	assert_true(desk_apply(&home, &list, &e));
+	assert_true(desk_apply(&home, &list, &w.e));
 	buf_free(&list);
 	assert_int_equal(drop("anna"), DESK_ACCOUNT_LAST);
 	assert_int_equal(drop("broken"), DESK_ACCOUNT_DONE);
@@ -170,13 +154,13 @@ static void begin_session(const char *id, const struct account *of, int64_t used
 	struct buf list = {0};
 	const struct session s = {.id = id,
 	    .user = of->name,
-	    .credential = account_credential(&arena, of),
+	    .credential = account_credential(&w.arena, of),
 	    .made = NOW - 7200,
 	    .used = used,
 	    .address = "192.0.2.1",
 	    .agent = "x"};
 	change_session(&list, NULL, &s);
-	assert_true(desk_apply(&home, &list, &e));
+	assert_true(desk_apply(&home, &list, &w.e));
 	buf_free(&list);
 }
 
@@ -199,7 +183,7 @@ static void sessions_are_counted_and_end(void **state)
 	assert_int_equal(row(0, 2)->sessions, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, home_fixture_teardown)
 
 int main(void)
 {

@@ -6,57 +6,32 @@
 #include "desk/csr_case.h"
 #include "desk/desk.h"
 
-#include "core/change.h"
-
-#include "test/unit/core/conf_fixture.h"
-#include "test/unit/helpers.h"
+#include "test/unit/home_fixture.h"
 
 #define SN "00-90-33-30-00-af"
 #define HWID "IP232-30-00-af"
 #define NOW 1800000000
 #define MANY 250
 
-static struct {
-	char *folder;
-	struct home home;
-	struct config *config;
-	struct desk desk;
-	struct arena arena;
-	struct err e;
-} w;
+static struct desk desk;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	assert_true(home_open(&w.home, w.folder, &w.e));
-	assert_true(home_make(&w.home, &w.e));
-	assert_true(store_make(w.home.store, 16, &w.e));
-	w.config = conf_fixture(
+	home_fixture_setup(
 	    "<status dir=\"status\"/><backup dir=\"backup\"/><customcerts dir=\"certs\"/>");
-	w.desk = (struct desk){.home = &w.home,
-	    .config = w.config,
-	    .who = "anna (operator) from 192.0.2.7",
-	    .now = NOW};
+	assert_true(home_make(&home, &w.e));
+	assert_true(store_make(home.store, 16, &w.e));
+	desk = (struct desk){
+	    .home = &home, .config = config, .who = "anna (operator) from 192.0.2.7", .now = NOW};
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	home_close(&w.home);
-	folder_free(w.folder);
-	conf_free(w.config);
-	arena_free(&w.arena);
-	return 0;
-}
-
-static void keep(const struct device *d)
+static void keep_device(const struct device *d)
 {
 	struct buf list = {0};
 	change_device(&list, d->sn, NULL, d);
-	assert_true(desk_apply(&w.home, &list, &w.e));
+	assert_true(desk_apply(&home, &list, &w.e));
 	buf_free(&list);
 }
 
@@ -66,12 +41,12 @@ static void keep_one(const char *sn)
 	device_init(&d, sn);
 	d.created = NOW - 1000;
 	d.hwid = HWID;
-	keep(&d);
+	keep_device(&d);
 }
 
 static struct store *opened(void)
 {
-	struct store *s = desk_store(&w.home, &w.e);
+	struct store *s = desk_store(&home, &w.e);
 	if (!s)
 		fail_msg("%s", w.e.text);
 	return s;
@@ -123,7 +98,7 @@ static void make_many(void)
 		change_device(&list, d.sn, NULL, &d);
 	}
 	many[MANY] = "00-00-00-00-00-00"; /* nobody knows it */
-	assert_true(desk_apply(&w.home, &list, &w.e));
+	assert_true(desk_apply(&home, &list, &w.e));
 	buf_free(&list);
 }
 
@@ -132,14 +107,14 @@ static void touch_many(void **state)
 	(void)state;
 	size_t count;
 	make_many();
-	assert_true(desk_touch(&w.desk, many, MANY + 1, &w.e));
+	assert_true(desk_touch(&desk, many, MANY + 1, &w.e));
 	assert_int_equal(read_one(many[0])->seen, NOW);
 	assert_int_equal(read_one(many[MANY - 1])->seen, NOW);
 	assert_null(read_one(many[MANY]));
 	const struct audit *list = audit(&count);
 	assert_int_equal(count, MANY);
 	assert_string_equal(list[0].what, "device touch");
-	assert_string_equal(list[0].who, w.desk.who);
+	assert_string_equal(list[0].who, desk.who);
 	assert_string_equal(list[0].sn, many[MANY - 1]);
 }
 
@@ -150,7 +125,7 @@ static void forget_many(void **state)
 	make_many();
 	put_file(arena_concat(&w.arena, "certs/", many[120], "-request.p10.der"), "x");
 	put_file("certs/00-00-00-00-00-00-request.p10.der", "x");
-	assert_true(desk_forget(&w.desk, many, MANY + 1, &w.e));
+	assert_true(desk_forget(&desk, many, MANY + 1, &w.e));
 	assert_string_equal(w.e.text, "");
 	for (size_t i = 0; i < MANY; i++)
 		assert_null(read_one(many[i]));
@@ -165,8 +140,8 @@ static void nothing_to_do(void **state)
 {
 	(void)state;
 	size_t count;
-	assert_true(desk_touch(&w.desk, NULL, 0, &w.e));
-	assert_true(desk_forget(&w.desk, (const char *const[]){SN}, 1, &w.e));
+	assert_true(desk_touch(&desk, NULL, 0, &w.e));
+	assert_true(desk_forget(&desk, (const char *const[]){SN}, 1, &w.e));
 	audit(&count);
 	assert_int_equal(count, 0);
 }
@@ -175,14 +150,14 @@ static void without_a_store(void **state)
 {
 	(void)state;
 	const char *sn = SN;
-	assert_int_equal(rename(w.home.store, folder_path(w.folder, "away")), 0);
-	assert_null(desk_store(&w.home, &w.e));
+	assert_int_equal(rename(home.store, folder_path(w.folder, "away")), 0);
+	assert_null(desk_store(&home, &w.e));
 	assert_non_null(strstr(w.e.text, "nothing is remembered"));
-	assert_false(desk_touch(&w.desk, &sn, 1, &w.e));
-	assert_false(desk_forget(&w.desk, &sn, 1, &w.e));
-	assert_false(desk_csr_drop(&w.desk, SN, &w.e));
+	assert_false(desk_touch(&desk, &sn, 1, &w.e));
+	assert_false(desk_forget(&desk, &sn, 1, &w.e));
+	assert_false(desk_csr_drop(&desk, SN, &w.e));
 	assert_non_null(strstr(w.e.text, "nothing was dropped"));
-	assert_false(desk_backup_drop(&w.desk, SN, HWID, HWID ".1.txt", &w.e));
+	assert_false(desk_backup_drop(&desk, SN, HWID, HWID ".1.txt", &w.e));
 }
 
 /* ---- backups ---- */
@@ -195,7 +170,7 @@ static void keep_backups(void)
 	d.hwid = HWID;
 	d.backup = HWID ".2.txt";
 	d.backup_at = NOW - 10;
-	keep(&d);
+	keep_device(&d);
 	assert_int_equal(mkdir(folder_path(w.folder, "backup/" HWID), 0750), 0);
 	put_file("backup/" HWID "/" HWID ".1.txt", "a");
 	put_file("backup/" HWID "/" HWID ".2.txt", "b");
@@ -207,11 +182,11 @@ static void drop_backups(void **state)
 	(void)state;
 	size_t count;
 	keep_backups();
-	assert_true(desk_backup_drop(&w.desk, SN, HWID, HWID ".2.txt", &w.e));
+	assert_true(desk_backup_drop(&desk, SN, HWID, HWID ".2.txt", &w.e));
 	assert_false(is_file("backup/" HWID "/" HWID ".2.txt"));
 	assert_string_equal(read_one(SN)->backup, HWID ".1.txt");
 	assert_true(read_one(SN)->backup_at > 0);
-	assert_true(desk_backup_drop(&w.desk, SN, HWID, HWID ".1.txt", &w.e));
+	assert_true(desk_backup_drop(&desk, SN, HWID, HWID ".1.txt", &w.e));
 	assert_string_equal(read_one(SN)->backup, "");
 	assert_int_equal(read_one(SN)->backup_at, 0);
 	const struct audit *list = audit(&count);
@@ -236,14 +211,14 @@ static void backups_that_are_none(void **state)
 	};
 	keep_backups();
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		if (desk_backup_drop(&w.desk, SN, cases[i][0], cases[i][1], &w.e) ||
+		if (desk_backup_drop(&desk, SN, cases[i][0], cases[i][1], &w.e) ||
 		    !strstr(w.e.text, cases[i][2]))
 			fail_msg("%s %s: %s", cases[i][0], cases[i][1], w.e.text);
 	}
 	/* Of a device that is not known its hardware id is all there is. */
-	assert_false(desk_backup_drop(&w.desk, "00-00", "..", "config", &w.e));
+	assert_false(desk_backup_drop(&desk, "00-00", "..", "config", &w.e));
 	assert_non_null(strstr(w.e.text, "no hardware id"));
-	assert_false(desk_backup_drop(&w.desk, "../x", HWID, HWID ".1.txt", &w.e));
+	assert_false(desk_backup_drop(&desk, "../x", HWID, HWID ".1.txt", &w.e));
 	audit(&count);
 	assert_int_equal(count, 0);
 }
@@ -255,16 +230,16 @@ static void requests_that_are_none(void **state)
 	(void)state;
 	struct buf said = {0};
 	keep_one(SN);
-	assert_false(desk_csr_import(&w.desk, SN, "x", 1, &said, &w.e));
+	assert_false(desk_csr_import(&desk, SN, "x", 1, &said, &w.e));
 	assert_non_null(strstr(w.e.text, "there is no request of it here"));
-	assert_false(desk_csr_approve(&w.desk, SN, "", "", &said, &w.e));
+	assert_false(desk_csr_approve(&desk, SN, "", "", &said, &w.e));
 	assert_non_null(strstr(w.e.text, "there is no request of it here"));
 	put_file("certs/" SN "-request.p10.der", "damaged");
-	assert_false(desk_csr_import(&w.desk, SN, "x", 1, &said, &w.e));
+	assert_false(desk_csr_import(&desk, SN, "x", 1, &said, &w.e));
 	assert_non_null(strstr(w.e.text, "cannot be read"));
-	assert_false(desk_csr_approve(&w.desk, "../../x", "", "", &said, &w.e));
+	assert_false(desk_csr_approve(&desk, "../../x", "", "", &said, &w.e));
 	assert_non_null(strstr(w.e.text, "serial number"));
-	assert_false(desk_csr_can_approve(&w.desk, &w.e));
+	assert_false(desk_csr_can_approve(&desk, &w.e));
 	assert_non_null(strstr(w.e.text, "CAtype"));
 	assert_int_equal(said.size, 0);
 	buf_free(&said);
@@ -277,12 +252,12 @@ static void drop_a_request(void **state)
 	keep_one(SN);
 	put_file("certs/" SN "-request.p10.der", "damaged");
 	put_file("certs/" SN "-request-error.txt", "what it says");
-	assert_true(desk_csr_drop(&w.desk, SN, &w.e));
+	assert_true(desk_csr_drop(&desk, SN, &w.e));
 	assert_false(is_file("certs/" SN "-request.p10.der"));
 	assert_int_equal(read_one(SN)->cert_clear, 1);
 	/* What a device left that was forgotten. */
 	put_file("certs/" HWID "-request.p10.der", "damaged");
-	assert_true(desk_csr_drop(&w.desk, HWID, &w.e));
+	assert_true(desk_csr_drop(&desk, HWID, &w.e));
 	assert_false(is_file("certs/" HWID "-request.p10.der"));
 	assert_null(read_one(HWID));
 	const struct audit *list = audit(&count);
@@ -293,15 +268,14 @@ static void drop_a_request(void **state)
 static void without_a_folder(void **state)
 {
 	(void)state;
-	conf_free(w.config);
-	w.config = conf_fixture("<status dir=\"status\"/>");
-	w.desk.config = w.config;
+	home_fixture_configure("<status dir=\"status\"/>");
+	desk.config = config;
 	keep_one(SN);
-	assert_false(desk_csr_drop(&w.desk, SN, &w.e));
+	assert_false(desk_csr_drop(&desk, SN, &w.e));
 	assert_non_null(strstr(w.e.text, "customcerts/@dir is not set"));
-	assert_false(desk_backup_drop(&w.desk, SN, HWID, HWID ".1.txt", &w.e));
+	assert_false(desk_backup_drop(&desk, SN, HWID, HWID ".1.txt", &w.e));
 	assert_non_null(strstr(w.e.text, "backup/@dir is not set"));
-	assert_true(desk_forget(&w.desk, (const char *const[]){SN}, 1, &w.e));
+	assert_true(desk_forget(&desk, (const char *const[]){SN}, 1, &w.e));
 	assert_null(read_one(SN));
 }
 
@@ -312,24 +286,24 @@ static void with_the_store_open(void **state)
 {
 	(void)state;
 	keep_one(SN);
-	w.desk.store = opened();
-	assert_false(desk_csr_approve(&w.desk, SN, "", "", NULL, &w.e));
+	desk.store = opened();
+	assert_false(desk_csr_approve(&desk, SN, "", "", NULL, &w.e));
 	assert_non_null(strstr(w.e.text, "there is no request of it here"));
-	const struct device *d = desk_device(w.desk.store, &w.arena, SN, &w.e);
+	const struct device *d = desk_device(desk.store, &w.arena, SN, &w.e);
 	assert_non_null(d);
 	struct csr_case c;
-	csr_case_read(&w.desk, w.desk.store, &w.arena, d, true, &c);
+	csr_case_read(&desk, desk.store, &w.arena, d, true, &c);
 	assert_int_equal(c.state, CSR_GONE);
 	assert_string_equal(csr_state_word(c.state), "gone");
-	assert_string_equal(csr_case_differs(&w.arena, &w.desk, &c), "");
-	store_close(w.desk.store);
+	assert_string_equal(csr_case_differs(&w.arena, &desk, &c), "");
+	store_close(desk.store);
 }
 
 static void an_entry_that_stands_alone(void **state)
 {
 	(void)state;
 	size_t count;
-	assert_true(desk_did(&w.desk, "", "passwd", "a new password", &w.e));
+	assert_true(desk_did(&desk, "", "passwd", "a new password", &w.e));
 	const struct audit *list = audit(&count);
 	assert_int_equal(count, 1);
 	assert_int_equal(list[0].time, NOW);
@@ -339,7 +313,7 @@ static void an_entry_that_stands_alone(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, home_fixture_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(touch_many),
 	    TEST(forget_many),

@@ -6,38 +6,27 @@
 #include "desk/check.h"
 
 #include "base/file.h"
-#include "core/change.h"
 
-#include "test/unit/helpers.h"
+#include "test/unit/home_fixture.h"
 
 #define SN "00-90-33-30-00-af"
 #define NOW 1800000000
 
-static struct {
-	char *folder;
-	struct home home;
-	struct check k;
-	struct err e;
-} w;
+static struct check k;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	assert_true(home_open(&w.home, w.folder, &w.e));
-	assert_true(home_make(&w.home, &w.e));
-	w.k = (struct check){.home = &w.home, .now = NOW};
+	home_fixture_setup("");
+	assert_true(home_make(&home, &w.e));
+	k = (struct check){.home = &home, .now = NOW};
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	check_free(&w.k);
-	home_close(&w.home);
-	folder_free(w.folder);
-	return 0;
+	check_free(&k);
+	return home_fixture_teardown(state);
 }
 
 static void put(const char *name, const char *text)
@@ -53,15 +42,15 @@ static void run(const char *inside)
 		put("config/user-config.xml", buf_text(&text));
 	}
 	buf_free(&text);
-	check_run(&w.k);
+	check_run(&k);
 }
 
 /* NULL: there is no such finding. */
 static const struct finding *found(const char *text)
 {
-	for (size_t i = 0; i < w.k.findings.count; i++) {
-		if (strstr(w.k.findings.list[i].text, text))
-			return &w.k.findings.list[i];
+	for (size_t i = 0; i < k.findings.count; i++) {
+		if (strstr(k.findings.list[i].text, text))
+			return &k.findings.list[i];
 	}
 	return NULL;
 }
@@ -71,32 +60,32 @@ static void all_is_well(void **state)
 	(void)state;
 	put("scripts/update-phone-default.txt", "config add X\r\n");
 	run("<master info=\"\" password=\"another\"/>");
-	assert_non_null(w.k.config);
-	assert_int_equal(w.k.findings.count, 0);
-	assert_string_equal(w.k.folder, folder_path(w.folder, "scripts"));
-	assert_int_equal(w.k.files.count, 1);
-	assert_string_equal(w.k.files.list[0].name, "update-phone-default.txt");
-	assert_true(w.k.files.list[0].used);
-	assert_null(w.k.firmware);
+	assert_non_null(k.config);
+	assert_int_equal(k.findings.count, 0);
+	assert_string_equal(k.folder, folder_path(w.folder, "scripts"));
+	assert_int_equal(k.files.count, 1);
+	assert_string_equal(k.files.list[0].name, "update-phone-default.txt");
+	assert_true(k.files.list[0].used);
+	assert_null(k.firmware);
 }
 
 static void an_error_with_its_line(void **state)
 {
 	(void)state;
 	run("<tims/>");
-	assert_null(w.k.config);
-	assert_int_equal(w.k.findings.errors, 1);
+	assert_null(k.config);
+	assert_int_equal(k.findings.errors, 1);
 	assert_int_equal(found("tims")->line, 2);
-	assert_string_equal(found("tims")->file, w.home.user_config);
-	assert_int_equal(w.k.files.count, 0);
+	assert_string_equal(found("tims")->file, home.user_config);
+	assert_int_equal(k.files.count, 0);
 }
 
 static void no_file(void **state)
 {
 	(void)state;
 	run(NULL);
-	assert_null(w.k.config);
-	assert_int_equal(w.k.findings.errors, 1);
+	assert_null(k.config);
+	assert_int_equal(k.findings.errors, 1);
 }
 
 static void one_from_an_import(void **state)
@@ -104,9 +93,9 @@ static void one_from_an_import(void **state)
 	(void)state;
 	put("config/user-config.imported.xml", "<config><tims/></config>");
 	run(NULL);
-	assert_null(w.k.config);
+	assert_null(k.config);
 	assert_non_null(found("from an import"));
-	assert_string_equal(found("tims")->file, w.home.imported_config);
+	assert_string_equal(found("tims")->file, home.imported_config);
 }
 
 static void what_will_be_served(void **state)
@@ -116,45 +105,41 @@ static void what_will_be_served(void **state)
 	put("backup-file", "");
 	run("<master info=\"none\" firmware=\"125678\" bootcode=\"4711\" password=\"another\"/>"
 	    "<backup dir=\"scripts\"/><customcerts dir=\"certs\"/><status dir=\"status\"/>");
-	assert_non_null(w.k.config);
-	assert_string_equal(w.k.firmware, folder_path(w.folder, "fw/125678"));
-	assert_string_equal(w.k.bootcode, folder_path(w.folder, "fw/4711"));
+	assert_non_null(k.config);
+	assert_string_equal(k.firmware, folder_path(w.folder, "fw/125678"));
+	assert_string_equal(k.bootcode, folder_path(w.folder, "fw/4711"));
 	assert_non_null(found("gets 404"));
 	assert_int_equal(found("backup/@dir is \"scripts\"")->kind, FINDING_ERROR);
 	assert_non_null(found("no file in it fits to customcerts/@CAkeys"));
-	assert_false(w.k.files.list[0].used);
-	assert_non_null(strstr(w.k.files.list[0].text, "no environment \"all\""));
+	assert_false(k.files.list[0].used);
+	assert_non_null(strstr(k.files.list[0].text, "no environment \"all\""));
 }
 
 /* The devices are looked at in the store that is open, where one is. */
 static void known_devices(void **state)
 {
 	(void)state;
-	struct buf list = {0};
 	struct device d;
 	device_init(&d, SN);
 	d.created = NOW;
 	d.environments = "gone, default";
-	change_device(&list, SN, NULL, &d);
-	assert_true(store_make(w.home.store, 16, &w.e));
-	struct store *s = store_open(w.home.store, STORE_WRITE, 16, &w.e);
-	assert_non_null(s);
-	assert_true(store_write(s, &w.e));
-	store_apply(s, list.data, list.size);
-	assert_int_equal(store_commit(s, &w.e), STORE_DONE);
-	store_close(s);
-	buf_free(&list);
+	change_device(&w.list, SN, NULL, &d);
+	free(w.dir);
+	w.dir = strdup(home.store);
+	assert_true(store_make(w.dir, 16, &w.e));
+	reopen(STORE_WRITE);
+	keep();
+	shut();
 	run("<status dir=\"status\"/>");
 	assert_non_null(found("in environment gone, which is not configured"));
-	check_free(&w.k);
-	s = store_open(w.home.store, STORE_READ, 0, &w.e);
-	w.k = (struct check){.home = &w.home, .now = NOW, .store = s};
+	check_free(&k);
+	reopen(STORE_READ);
+	k = (struct check){.home = &home, .now = NOW, .store = w.s};
 	run(NULL);
 	assert_non_null(found("in environment gone, which is not configured"));
-	assert_true(store_begin(s, &w.e));
-	assert_true(store_device(s, &w.k.arena, SN, &d));
-	assert_true(store_end(s, &w.e));
-	store_close(s);
+	assert_true(store_begin(w.s, &w.e));
+	assert_true(store_device(w.s, &k.arena, SN, &d));
+	assert_true(store_end(w.s, &w.e));
 }
 
 static void no_password(void **state)
@@ -162,7 +147,7 @@ static void no_password(void **state)
 	(void)state;
 	run("<master info=\"htp://admin:geheim@192.0.2.1/\" password=\"geheim\" password-hash=\"geheim\"/>"
 	    "<backup scfg=\"http://u:geheim@192.0.2.1/\"/>");
-	assert_true(w.k.findings.errors > 0);
+	assert_true(k.findings.errors > 0);
 	assert_null(found("geheim"));
 	assert_non_null(found("(hidden)"));
 }

@@ -5,63 +5,47 @@
  */
 #include "desk/preview.h"
 
-#include "test/unit/core/conf_fixture.h"
-#include "test/unit/helpers.h"
+#include "test/unit/home_fixture.h"
 
 #define SN "00-90-33-30-00-af"
 #define NOW 1800000000
 #define CAS "<customcerts dir=\"certs\" CAname=\"Our CA\"/>"
 #define KEPT "<master info=\"\"/><status dir=\"status\"/>"
 
-static struct {
-	char *folder;
-	struct home home;
-	struct config *config;
-	struct arena arena;
-	struct device device;
-	struct snippets *snippets;
-	struct md5 *md5;
-	struct preview out;
-	struct err e;
-} w;
+static struct device device;
+static struct snippets *snippets;
+static struct md5 *md5;
+static struct preview out;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	assert_true(home_open(&w.home, w.folder, &w.e));
-	w.md5 = md5_new();
-	w.snippets = snip_new();
-	device_init(&w.device, SN);
+	home_fixture_setup("");
+	md5 = md5_new();
+	snippets = snip_new();
+	device_init(&device, SN);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	home_close(&w.home);
-	folder_free(w.folder);
-	conf_free(w.config);
-	arena_free(&w.arena);
-	snip_free(w.snippets);
-	md5_free(w.md5);
-	return 0;
+	snip_free(snippets);
+	md5_free(md5);
+	return home_fixture_teardown(state);
 }
 
 static bool make(const char *inside)
 {
-	const struct preview_with with = {.snippets = w.snippets, .md5 = w.md5};
-	conf_free(w.config);
-	w.config = conf_fixture(inside);
-	const struct desk desk = {.home = &w.home, .config = w.config, .who = "", .now = NOW};
-	return preview_make(&desk, &w.arena, &w.device, &with, &w.out, &w.e);
+	const struct preview_with with = {.snippets = snippets, .md5 = md5};
+	home_fixture_configure(inside);
+	const struct desk desk = {.home = &home, .config = config, .who = "", .now = NOW};
+	return preview_make(&desk, &w.arena, &device, &with, &out, &w.e);
 }
 
 static bool says(const char *text)
 {
-	for (size_t i = 0; i < w.out.plan.count; i++) {
-		const struct step *s = &w.out.plan.steps[i];
+	for (size_t i = 0; i < out.plan.count; i++) {
+		const struct step *s = &out.plan.steps[i];
 		if ((s->reason && strstr(s->reason, text)) || (s->text && strstr(s->text, text)))
 			return true;
 	}
@@ -70,15 +54,15 @@ static bool says(const char *text)
 
 static void known(void)
 {
-	w.device.created = w.device.seen = NOW - 60;
-	w.device.type = "IP232";
-	w.device.hwid = "IP232-30-00-af";
-	w.device.realip = "172.16.0.20";
-	w.device.ip = "192.0.2.7";
-	w.device.proxy = "192.0.2.1";
-	w.device.phase = "update";
-	w.device.environments = "berlin, default";
-	w.device.prot = "125 678&x";
+	device.created = device.seen = NOW - 60;
+	device.type = "IP232";
+	device.hwid = "IP232-30-00-af";
+	device.realip = "172.16.0.20";
+	device.ip = "192.0.2.7";
+	device.proxy = "192.0.2.1";
+	device.phase = "update";
+	device.environments = "berlin, default";
+	device.prot = "125 678&x";
 }
 
 static void made_up(void **state)
@@ -87,40 +71,40 @@ static void made_up(void **state)
 	known();
 	assert_true(
 	    make(KEPT "<environments combine=\"all\"><environment id=\"berlin\"/></environments>"));
-	assert_true(w.out.made_up);
-	assert_string_equal(w.out.url,
+	assert_true(out.made_up);
+	assert_string_equal(out.url,
 	    "http://localhost/update/update.php?type=IP232&sn=" SN
 	    "&hwid=IP232-30-00-af&ip=172.16.0.20&phase=update&env=berlin%2Cdefault&PROT=125%20678%26x");
-	assert_string_equal(w.out.request.address, "192.0.2.7");
-	assert_string_equal(w.out.request.proxy, "192.0.2.1");
-	assert_string_equal(w.out.request.prot, "125 678&x");
-	assert_null(w.out.plan.who.missing);
-	assert_null(w.out.plan.who.unknown);
-	assert_int_equal(w.out.plan.who.environments.count, 2);
+	assert_string_equal(out.request.address, "192.0.2.7");
+	assert_string_equal(out.request.proxy, "192.0.2.1");
+	assert_string_equal(out.request.prot, "125 678&x");
+	assert_null(out.plan.who.missing);
+	assert_null(out.plan.who.unknown);
+	assert_int_equal(out.plan.who.environments.count, 2);
 }
 
 static void made_up_of_little(void **state)
 {
 	(void)state;
 	assert_true(make(KEPT));
-	assert_string_equal(w.out.url, "http://localhost/update/update.php?sn=" SN);
-	assert_non_null(w.out.plan.who.missing);
+	assert_string_equal(out.url, "http://localhost/update/update.php?sn=" SN);
+	assert_non_null(out.plan.who.missing);
 }
 
 static void as_it_asked(void **state)
 {
 	(void)state;
 	known();
-	w.device.asked =
+	device.asked =
 	    "https://[2001:db8::1]:8443/fleet/update.php?type=IP222&sn=" SN "&hwid=x&ip=y";
 	assert_true(make(KEPT));
-	assert_false(w.out.made_up);
-	assert_string_equal(w.out.url, w.device.asked);
-	assert_string_equal(w.out.request.type, "IP222");
-	assert_string_equal(w.out.request.host, "[2001:db8::1]:8443");
-	assert_int_equal(w.out.request.port, 8443);
-	assert_true(w.out.request.https);
-	assert_string_equal(w.out.request.path, "/fleet/update.php");
+	assert_false(out.made_up);
+	assert_string_equal(out.url, device.asked);
+	assert_string_equal(out.request.type, "IP222");
+	assert_string_equal(out.request.host, "[2001:db8::1]:8443");
+	assert_int_equal(out.request.port, 8443);
+	assert_true(out.request.https);
+	assert_string_equal(out.request.path, "/fleet/update.php");
 }
 
 static void what_is_refused(void **state)
@@ -136,7 +120,7 @@ static void what_is_refused(void **state)
 	    {"http://x/update.php?sn=%21", "argument sn"},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		w.device.asked = cases[i][0];
+		device.asked = cases[i][0];
 		if (make(KEPT) || !strstr(w.e.text, cases[i][1]))
 			fail_msg("%s: %s", cases[i][0], w.e.text);
 	}
@@ -159,19 +143,19 @@ static void proven(void **state)
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		known();
-		w.device.environments = "default";
-		w.device.https = cases[i].https;
-		w.device.tls_issuer = cases[i].issuer;
-		w.device.tls_until = cases[i].until;
-		w.device.cert_revoked = cases[i].revoked;
+		device.environments = "default";
+		device.https = cases[i].https;
+		device.tls_issuer = cases[i].issuer;
+		device.tls_until = cases[i].until;
+		device.cert_revoked = cases[i].revoked;
 		assert_true(make(KEPT CAS "<times forcehttps=\"true\" forcetrust=\"true\"/>"));
-		assert_int_equal(w.out.proven, cases[i].expected);
+		assert_int_equal(out.proven, cases[i].expected);
 		assert_int_equal(says("good certificate"), cases[i].expected);
 	}
-	w.device.tls_issuer = "Another CA";
-	w.device.cert_revoked = 0;
+	device.tls_issuer = "Another CA";
+	device.cert_revoked = 0;
 	assert_true(make(KEPT CAS "<times forcehttps=\"true\" forcetrust=\"true\"/>"));
-	assert_true(w.out.proven);
+	assert_true(out.proven);
 	assert_true(says("CAname"));
 }
 
@@ -180,13 +164,13 @@ static void without_state(void **state)
 {
 	(void)state;
 	known();
-	w.device.environments = "default";
-	w.device.skip = 1;
+	device.environments = "default";
+	device.skip = 1;
 	assert_true(make(KEPT));
-	bool skipped = w.out.plan.only_queries;
+	bool skipped = out.plan.only_queries;
 	assert_true(make("<master info=\"\"/><status dir=\"\"/>"));
 	assert_true(skipped);
-	assert_false(w.out.plan.only_queries);
+	assert_false(out.plan.only_queries);
 }
 
 /* What lies in customcerts/@dir counts as for a poll. */
@@ -194,10 +178,10 @@ static void certificates(void **state)
 {
 	(void)state;
 	known();
-	w.device.cert_says = "request";
-	w.device.cert_at = NOW - 5;
+	device.cert_says = "request";
+	device.cert_at = NOW - 5;
 	assert_true(make(KEPT CAS));
-	const struct plan_certs *none = preview_certs(&w.arena, &w.home, w.config, SN);
+	const struct plan_certs *none = preview_certs(&w.arena, &home, config, SN);
 	assert_false(none->request);
 	assert_int_equal(none->count, 0);
 	assert_null(none->problem);
@@ -206,19 +190,21 @@ static void certificates(void **state)
 	    open(folder_path(w.folder, "certs/" SN "-request.p10.der"), O_CREAT | O_WRONLY, 0600);
 	assert_int_equal(write(fd, "x", 1), 1);
 	close(fd);
-	assert_true(preview_certs(&w.arena, &w.home, w.config, SN)->request);
+	assert_true(preview_certs(&w.arena, &home, config, SN)->request);
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(made_up, setup, teardown),
-	    cmocka_unit_test_setup_teardown(made_up_of_little, setup, teardown),
-	    cmocka_unit_test_setup_teardown(as_it_asked, setup, teardown),
-	    cmocka_unit_test_setup_teardown(what_is_refused, setup, teardown),
-	    cmocka_unit_test_setup_teardown(proven, setup, teardown),
-	    cmocka_unit_test_setup_teardown(without_state, setup, teardown),
-	    cmocka_unit_test_setup_teardown(certificates, setup, teardown),
+	    TEST(made_up),
+	    TEST(made_up_of_little),
+	    TEST(as_it_asked),
+	    TEST(what_is_refused),
+	    TEST(proven),
+	    TEST(without_state),
+	    TEST(certificates),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,54 +5,37 @@
  */
 #include "pages/page_config.h"
 
-#include "test/unit/core/conf_fixture.h"
-#include "test/unit/helpers.h"
+#include "test/unit/pages/page_fixture.h"
 
 #define SECRET "Geheim-4711"
 #define NOW 1800000000
 
-static struct {
-	struct config *config;
-	struct doc *doc;
-	struct buf text;
-	struct home home;
-} w;
-
-static int teardown(void **state)
+static int setup(void **state)
 {
 	(void)state;
-	doc_free(w.doc);
-	conf_free(w.config);
-	buf_free(&w.text);
-	memset(&w, 0, sizeof w);
+	page_fixture_setup("");
+	free(home.dir);
+	home.dir = strdup("/srv/home");
 	return 0;
 }
 
 static void begin(const char *inside)
 {
-	static char dir[] = "/srv/home";
-	w.home.dir = dir;
-	w.config = conf_fixture(inside);
-	w.doc = doc_new("test");
-}
-
-static const char *printed(void)
-{
-	buf_reset(&w.text);
-	doc_print(w.doc, &w.text);
-	return buf_text(&w.text);
+	page_end(&page);
+	configure(inside);
+	page.doc = doc_new("test");
 }
 
 static void has(const char *part)
 {
-	if (!strstr(printed(), part))
-		fail_msg("no %s in\n%s", part, buf_text(&w.text));
+	print_document();
+	assert_has(part);
 }
 
 static void has_not(const char *part)
 {
-	if (strstr(printed(), part))
-		fail_msg("%s in\n%s", part, buf_text(&w.text));
+	print_document();
+	assert_lacks(part);
 }
 
 /* ---- values ---- */
@@ -61,7 +44,7 @@ static void only_what_was_changed(void **state)
 {
 	(void)state;
 	begin("\n<times interval=\"120\"/>\n<status dir=\"status\" missing=\"5400\"/>");
-	config_values(w.doc, &w.home, w.config, false);
+	config_values(page.doc, &home, config, false);
 	has("<group name=\"times\">");
 	has("path=\"times/@interval\" name=\"@interval\" unit=\"min\"");
 	has("help=\"how often a settled device polls\" changed=\"true\" file=\"user-config.xml\" "
@@ -77,7 +60,7 @@ static void all_values(void **state)
 {
 	(void)state;
 	begin("");
-	config_values(w.doc, &w.home, w.config, true);
+	config_values(page.doc, &home, config, true);
 	has("<group name=\"config\">");
 	has("name=\"@debugmerge\"");
 	has("path=\"times/@grace\" name=\"@grace\" unit=\"s\"");
@@ -101,10 +84,10 @@ static void every_value_is_explained(void **state)
 	    "<environments><environment id=\"a\"><implies>default</implies></environment></environments>"
 	    "<queries><query id=\"q\" title=\"T\"><cmd>c</cmd><applies env=\"1\">default</applies>"
 	    "<show title=\"S\">string(/state/queries/q)</show></query></queries>");
-	for (size_t i = 0; i < w.config->nvalues; i++) {
+	for (size_t i = 0; i < config->nvalues; i++) {
 		const char *unit, *help = "";
-		if (!conf_value_about(&w.config->values[i], &unit, &help) || !*help)
-			fail_msg("%s is not explained", w.config->values[i].path);
+		if (!conf_value_about(&config->values[i], &unit, &help) || !*help)
+			fail_msg("%s is not explained", config->values[i].path);
 	}
 	const struct conf_value strange = {.path = "times/@nothing", .value = ""};
 	const char *unit, *help;
@@ -117,8 +100,8 @@ static void no_password(void **state)
 	struct master m = {.answered_at = 0};
 	begin("<master info=\"http://admin:" SECRET "@192.0.2.1/box_info.xml\" password=\"" SECRET
 	      "\"/><backup scfg=\"http://u:" SECRET "@192.0.2.2/x\"/>");
-	config_values(w.doc, &w.home, w.config, true);
-	config_master(w.doc, w.config, &m, NOW);
+	config_values(page.doc, &home, config, true);
+	config_master(page.doc, config, &m, NOW);
 	has("(hidden)");
 	has("url=\"http://admin:(hidden)@192.0.2.1/box_info.xml\"");
 	has_not(SECRET);
@@ -134,11 +117,12 @@ static void errors_come_first(void **state)
 	findings_add(&f, FINDING_WARNING, "/srv/home/scripts/x.txt", 0, "a <b>doubt</b>");
 	findings_add(&f, FINDING_ERROR, "/srv/home/config/user-config.xml", 12, "a mistake");
 	findings_add(&f, FINDING_ERROR, "/srv/homer/file", 0, "elsewhere");
-	config_findings(w.doc, &w.home, &f);
+	config_findings(page.doc, &home, &f);
 	has("<finding kind=\"error\" file=\"config/user-config.xml\" line=\"12\">a mistake</finding>");
 	has("<finding kind=\"error\" file=\"/srv/homer/file\">elsewhere</finding>");
 	has("<finding kind=\"warning\" file=\"scripts/x.txt\">a &lt;b&gt;doubt&lt;/b&gt;</finding>");
-	assert_true(strstr(printed(), "warning") > strstr(printed(), "elsewhere"));
+	assert_true(
+	    strstr(buf_text(&document), "warning") > strstr(buf_text(&document), "elsewhere"));
 	findings_free(&f);
 }
 
@@ -171,10 +155,9 @@ static void master_states(void **state)
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		begin(cases[i].inside);
-		config_master(w.doc, w.config, &cases[i].m, NOW);
+		config_master(page.doc, config, &cases[i].m, NOW);
 		for (size_t n = 0; n < 3 && cases[i].expected[n]; n++)
 			has(cases[i].expected[n]);
-		teardown(NULL);
 	}
 }
 
@@ -185,7 +168,7 @@ static void what_devices_can_be_in(void **state)
 	    "<times forcestaging=\"true\" allow=\"22\"/><phases><phase id=\"staging\" seq=\"100\"/></phases><environments><environment id=\"a\">"
 	    "<implies>default</implies></environment></environments>"
 	    "<classes><class id=\"mine\"><model>ip1</model></class></classes>");
-	config_names(w.doc, w.config);
+	config_names(page.doc, config);
 	has("<phase id=\"staging\"/>");
 	has("snippets=\"update\"");
 	has("<phase id=\"update\" last=\"true\"/>");
@@ -194,16 +177,18 @@ static void what_devices_can_be_in(void **state)
 	has("<class id=\"mine\" models=\"1\"/>");
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, page_fixture_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_teardown(only_what_was_changed, teardown),
-	    cmocka_unit_test_teardown(all_values, teardown),
-	    cmocka_unit_test_teardown(every_value_is_explained, teardown),
-	    cmocka_unit_test_teardown(no_password, teardown),
-	    cmocka_unit_test_teardown(errors_come_first, teardown),
-	    cmocka_unit_test_teardown(master_states, teardown),
-	    cmocka_unit_test_teardown(what_devices_can_be_in, teardown),
+	    TEST(only_what_was_changed),
+	    TEST(all_values),
+	    TEST(every_value_is_explained),
+	    TEST(no_password),
+	    TEST(errors_come_first),
+	    TEST(master_states),
+	    TEST(what_devices_can_be_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static void snippet(const char *name, time_t age)
 	assert_int_equal(utimensat(AT_FDCWD, folder_path(w.folder, path), times, 0), 0);
 }
 
-static struct device asked(const char *url)
+static struct device that_asked(const char *url)
 {
 	struct device d = one();
 	d.asked = url;
@@ -49,12 +49,12 @@ static void what_stops_it(void **state)
 	snippet("update-all-default.txt", 5);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[1024], ends[64];
-		struct device d = asked(cases[i].asked);
+		struct device d = that_asked(cases[i].asked);
 		know(&d);
 		snprintf(text, sizeof text, ALWAYS "%s%s", cases[i].config,
 		    strstr(cases[i].config, "<master") ? "" : "<master info=\"\"/>");
 		configure(text);
-		ask(page_device, "sn=" SN);
+		ask_for(page_device, "sn=" SN);
 		snprintf(ends, sizeof ends, " ends=\"%s\"", cases[i].ends);
 		assert_has(ends);
 		assert_has(cases[i].why);
@@ -65,14 +65,14 @@ static void what_stops_it(void **state)
 static void with_snippets_nothing_stops_it(void **state)
 {
 	(void)state;
-	struct device d = asked(ASKED("http", ""));
+	struct device d = that_asked(ASKED("http", ""));
 	know(&d);
 	snippet("update-all-default.txt", 500);
 	configure(ALWAYS "<master info=\"\"/><times grace=\"0\"/>");
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_has("snippets=\"1\"");
 	assert_lacks(" ends=");
-	ask(page_device_plan, "sn=" SN);
+	ask_for(page_device_plan, "sn=" SN);
 	assert_has("<snippet name=\"update-all-default.txt\"");
 	assert_has("config add X");
 	assert_has("<command>config activate</command>");
@@ -81,12 +81,12 @@ static void with_snippets_nothing_stops_it(void **state)
 static void one_whose_request_would_be_refused(void **state)
 {
 	(void)state;
-	struct device d = asked("http://update.example/update/update.php?sn=a%20b");
+	struct device d = that_asked("http://update.example/update/update.php?sn=a%20b");
 	know(&d);
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_has("problem=\"");
 	assert_has("refused");
-	ask(page_device_plan, "sn=" SN);
+	ask_for(page_device_plan, "sn=" SN);
 	assert_has("problem=\"");
 	assert_lacks("<concern");
 }
@@ -94,9 +94,9 @@ static void one_whose_request_would_be_refused(void **state)
 static void without_a_last_poll_it_is_made_up(void **state)
 {
 	(void)state;
-	struct device d = asked("");
+	struct device d = that_asked("");
 	know(&d);
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_has("made-up=\"true\"");
 }
 
@@ -120,7 +120,7 @@ static void an_address_becomes_a_link(void **state)
 		d.realip = cases[i].realip;
 		change_forget(&w.list, SN, CHANGE_ALWAYS);
 		know(&d);
-		ask(page_device, "sn=" SN);
+		ask_for(page_device, "sn=" SN);
 		if (cases[i].link)
 			assert_has(cases[i].link);
 		else
@@ -154,9 +154,9 @@ static const char *compared(size_t lines, const size_t *different, size_t count)
 	backup(1, &b);
 	buf_free(&a);
 	buf_free(&b);
-	ask(page_device_diff, "sn=" SN "&a=0&b=1");
+	ask_for(page_device_diff, "sn=" SN "&a=0&b=1");
 	out[0] = '\0';
-	const char *at = strstr(buf_text(&w.text), "<lines");
+	const char *at = strstr(buf_text(&document), "<lines");
 	for (at = at ? at : ""; (at = strpbrk(at, "<")); at++) {
 		bool is_same = strncmp(at, "<same ", 6) == 0, fold = strncmp(at, "<fold ", 6) == 0;
 		bool change = strncmp(at, "<change>", 8) == 0;
@@ -219,8 +219,8 @@ static void which_backup(void **state)
 	know(&d);
 	backup(0, &(struct buf){.data = (char[]){"x"}, .size = 1});
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		ask(page_device_diff, cases[i].query);
-		assert_int_equal(w.page.reply.status, cases[i].status);
+		ask_for(page_device_diff, cases[i].query);
+		assert_int_equal(page.reply.status, cases[i].status);
 	}
 }
 

@@ -35,7 +35,7 @@ static const char *told(void)
 {
 	static char out[4096];
 	size_t n = 0;
-	const char *at = buf_text(&w.text);
+	const char *at = buf_text(&document);
 	out[0] = '\0';
 	while ((at = strstr(at, "<entry ")) && (at = strstr(at, " what=\""))) {
 		at += 7;
@@ -62,7 +62,7 @@ static void everything_by_time(void **state)
 	messages(NOW - 300, 1);
 	backup(3, NOW - 200);
 	audits(1, SN);
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_string_equal(told(),
 	    "poll settled audit backup message delivery cert-answered cert-sent cert-request cert-asked "
 	    "firmware created");
@@ -80,8 +80,9 @@ static void of_one_moment_the_later_comes_first(void **state)
 	change_message(&w.list, SN, NOW - 5, "first");
 	change_message(&w.list, SN, NOW - 5, "second");
 	keep();
-	ask(page_device, "sn=" SN "&kind=message");
-	assert_true(strstr(buf_text(&w.text), ">second<") < strstr(buf_text(&w.text), ">first<"));
+	ask_for(page_device, "sn=" SN "&kind=message");
+	assert_true(
+	    strstr(buf_text(&document), ">second<") < strstr(buf_text(&document), ">first<"));
 }
 
 static void of_one_kind(void **state)
@@ -90,12 +91,12 @@ static void of_one_kind(void **state)
 	struct device d = one();
 	know(&d);
 	messages(NOW - 300, 3);
-	ask(page_device, "sn=" SN "&kind=message");
+	ask_for(page_device, "sn=" SN "&kind=message");
 	assert_string_equal(told(), "message message message");
 	assert_has("<kind name=\"life\" count=\"1\"");
-	ask(page_device, "sn=" SN "&kind=delivery");
+	ask_for(page_device, "sn=" SN "&kind=delivery");
 	assert_string_equal(told(), "");
-	ask(page_device, "sn=" SN "&kind=nonsense");
+	ask_for(page_device, "sn=" SN "&kind=nonsense");
 	assert_string_equal(told(), "poll message message message created");
 }
 
@@ -109,7 +110,7 @@ static void a_backup_is_told_once(void **state)
 	change_message(&w.list, SN, NOW - 200, "its configuration is kept as " HWID ".3.txt");
 	change_message(&w.list, SN, NOW - 300, "its configuration is kept as " HWID ".2.txt");
 	keep();
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_string_equal(told(), "poll backup message created");
 }
 
@@ -119,11 +120,11 @@ static void of_very_many_the_newest(void **state)
 	struct device d = one();
 	know(&d);
 	messages(NOW - 500, 199);
-	ask(page_device, "sn=" SN);
+	ask_for(page_device, "sn=" SN);
 	assert_int_equal(count("<entry "), 200);
 	assert_has("total=\"201\"");
 	assert_lacks("what=\"created\"");
-	ask(page_device, "sn=" SN "&kind=life");
+	ask_for(page_device, "sn=" SN "&kind=life");
 	assert_string_equal(told(), "created");
 }
 
@@ -134,18 +135,18 @@ static void the_audit_is_looked_through_so_far(void **state)
 	know(&d);
 	audits(1, SN);
 	audits(4998, "00-90-33-30-00-b0");
-	ask(page_device, "sn=" SN "&kind=audit");
+	ask_for(page_device, "sn=" SN "&kind=audit");
 	assert_string_equal(told(), "audit");
 	assert_lacks("unfinished");
 	audits(1, "");
-	ask(page_device, "sn=" SN "&kind=audit");
+	ask_for(page_device, "sn=" SN "&kind=audit");
 	assert_string_equal(told(), "audit");
 	audits(1, "");
-	ask(page_device, "sn=" SN "&kind=audit");
+	ask_for(page_device, "sn=" SN "&kind=audit");
 	assert_string_equal(told(), "");
 	assert_has("unfinished=\"true\"");
 	audits(300, SN);
-	ask(page_device, "sn=" SN "&kind=audit");
+	ask_for(page_device, "sn=" SN "&kind=audit");
 	assert_int_equal(count("<entry "), 200);
 }
 

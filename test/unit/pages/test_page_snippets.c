@@ -5,72 +5,40 @@
  */
 #include "pages/page_snippets.h"
 
-#include "core/change.h"
 #include "core/snip_for.h"
 
-#include "test/unit/core/conf_fixture.h"
+#include "test/unit/pages/page_fixture.h"
 
 #define NOW 2000000000
 
-static struct {
-	char *folder, *dir;
-	struct store *s;
-	struct roster *r;
-	struct config *config;
-	struct delivered *d;
-	struct arena arena;
-	struct buf list;
-	struct err e;
-	int64_t ms;
-} w;
-
-static void configure(const char *inside)
-{
-	conf_free(w.config);
-	w.config = conf_fixture(inside);
-}
+static struct roster *r;
+static struct delivered *sent;
+static int64_t ms;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	w.dir = strdup(folder_path(w.folder, "store"));
-	w.s = store_open(w.dir, STORE_WRITE, 1, &w.e);
-	assert_non_null(w.s);
-	w.r = roster_new();
-	w.d = delivered_new();
-	configure("");
+	page_fixture_setup("");
+	reopen(STORE_WRITE);
+	r = roster_new();
+	sent = delivered_new();
+	ms = 0;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	roster_free(w.r);
-	delivered_free(w.d);
-	store_close(w.s);
-	conf_free(w.config);
-	folder_free(w.folder);
-	free(w.dir);
-	arena_free(&w.arena);
-	buf_free(&w.list);
-	return 0;
+	roster_free(r);
+	delivered_free(sent);
+	return page_fixture_teardown(state);
 }
 
-static void keep(void)
+/* And the roster knows. */
+static void keep_all(void)
 {
-	enum store_outcome outcome;
-	do {
-		assert_true(store_write(w.s, &w.e));
-		store_apply(w.s, buf_text(&w.list), w.list.size);
-		outcome = store_commit(w.s, &w.e);
-	} while (outcome == STORE_AGAIN);
-	if (outcome != STORE_DONE)
-		fail_msg("%d: %s", outcome, w.e.text);
-	buf_reset(&w.list);
-	w.ms += 1000;
-	if (!roster_refresh(w.r, w.s, w.ms, 500, &w.e))
+	keep();
+	ms += 1000;
+	if (!roster_refresh(r, w.s, ms, 500, &w.e))
 		fail_msg("%s", w.e.text);
 }
 
@@ -89,18 +57,18 @@ static void add(const char *sn, const char *type, const char *environments, cons
 
 static struct snippet_use use_of(const char *file)
 {
-	return (struct snippet_use){.name = snip_name_parse(&w.arena, w.config, file)};
+	return (struct snippet_use){.name = snip_name_parse(&w.arena, config, file)};
 }
 
 /* By asking for each device. */
 static void check_use(const char *file, const struct snippet_use *u)
 {
 	size_t devices = 0, now = 0;
-	for (size_t i = 0; i < roster_count(w.r); i++) {
-		const struct device *d = &roster_at(w.r, i)->device;
-		bool is = snip_is_for(w.config, &u->name, d);
+	for (size_t i = 0; i < roster_count(r); i++) {
+		const struct device *d = &roster_at(r, i)->device;
+		bool is = snip_is_for(config, &u->name, d);
 		devices += is;
-		now += is && snip_is_for_phase(w.config, &u->name, d->phase);
+		now += is && snip_is_for_phase(config, &u->name, d->phase);
 	}
 	if (u->devices != devices || u->now != now)
 		fail_msg("%s: for %zu, %zu in its phase; counted %zu, %zu", file, devices, now,
@@ -130,7 +98,7 @@ static void count_all(void)
 	struct snippet_use uses[COUNT(files)];
 	for (size_t i = 0; i < COUNT(files); i++)
 		uses[i] = use_of(files[i]);
-	snippets_count(&w.arena, w.config, w.r, uses, COUNT(files));
+	snippets_count(&w.arena, config, r, uses, COUNT(files));
 	for (size_t i = 0; i < COUNT(files); i++)
 		check_use(files[i], &uses[i]);
 	arena_reset(&w.arena);
@@ -153,7 +121,7 @@ static void fill(void)
 		}
 		add(sn, types[i % 5], environment, phases[i / 25 % 4]);
 	}
-	keep();
+	keep_all();
 }
 
 static void counts_what_asking_says(void **state)
@@ -165,13 +133,13 @@ static void counts_what_asking_says(void **state)
 	fill();
 	/* By its serial number, and by an environment that is called like it: once. */
 	add("00-90-33-30-00-08", "IP232", "default, 00_90_33_30_00_08", "update");
-	keep();
+	keep_all();
 	count_all();
 	struct snippet_use all = use_of("all-all-all.txt"),
 			   own = use_of("update-all-00_90_33_30_00_08.txt");
-	snippets_count(&w.arena, w.config, w.r, &all, 1);
+	snippets_count(&w.arena, config, r, &all, 1);
 	assert_int_equal(all.devices, 700);
-	snippets_count(&w.arena, w.config, w.r, &own, 1);
+	snippets_count(&w.arena, config, r, &own, 1);
 	assert_true(own.devices > 1);
 	configure("");
 	count_all();
@@ -181,10 +149,10 @@ static void counts_nothing(void **state)
 {
 	(void)state;
 	count_all();
-	snippets_count(&w.arena, w.config, w.r, NULL, 0);
+	snippets_count(&w.arena, config, r, NULL, 0);
 	struct snippet_use all = use_of("update-all-default.txt");
 	all.devices = all.now = 7;
-	snippets_count(&w.arena, w.config, w.r, &all, 1);
+	snippets_count(&w.arena, config, r, &all, 1);
 	assert_int_equal(all.devices, 0);
 	assert_int_equal(all.now, 0);
 }
@@ -193,40 +161,40 @@ static void counts_nothing(void **state)
 
 static void look(void)
 {
-	if (!delivered_refresh(w.d, w.s, w.r, &w.e))
+	if (!delivered_refresh(sent, w.s, r, &w.e))
 		fail_msg("%s", w.e.text);
 }
 
 static void knows_the_last_delivery(void **state)
 {
 	(void)state;
-	assert_false(delivered_is_whole(w.d));
+	assert_false(delivered_is_whole(sent));
 	look();
-	assert_true(delivered_is_whole(w.d));
-	assert_int_equal(delivered_last(w.d, "a.txt"), 0);
+	assert_true(delivered_is_whole(sent));
+	assert_int_equal(delivered_last(sent, "a.txt"), 0);
 
 	add("b", "IP232", "default", "update");
 	add("c", "IP232", "default", "update");
 	change_delivery(&w.list, "b", "a.txt", NOW - 50, 1);
 	change_delivery(&w.list, "c", "a.txt", NOW - 40, 1);
 	change_delivery(&w.list, "c", "z.txt", NOW - 30, 1);
-	keep();
+	keep_all();
 	look();
-	assert_int_equal(delivered_last(w.d, "a.txt"), NOW - 40);
-	assert_int_equal(delivered_last(w.d, "z.txt"), NOW - 30);
-	assert_int_equal(delivered_last(w.d, "b.txt"), 0);
+	assert_int_equal(delivered_last(sent, "a.txt"), NOW - 40);
+	assert_int_equal(delivered_last(sent, "z.txt"), NOW - 30);
+	assert_int_equal(delivered_last(sent, "b.txt"), 0);
 
 	/* Only what changed is looked at again; what a device that is gone got stays known. */
 	change_delivery(&w.list, "b", "a.txt", NOW - 20, 2);
 	change_delivery(&w.list, "b", "m.txt", NOW - 20, 2);
 	change_forget(&w.list, "c", CHANGE_ALWAYS);
-	keep();
+	keep_all();
 	look();
-	assert_int_equal(delivered_last(w.d, "a.txt"), NOW - 20);
-	assert_int_equal(delivered_last(w.d, "m.txt"), NOW - 20);
-	assert_int_equal(delivered_last(w.d, "z.txt"), NOW - 30);
+	assert_int_equal(delivered_last(sent, "a.txt"), NOW - 20);
+	assert_int_equal(delivered_last(sent, "m.txt"), NOW - 20);
+	assert_int_equal(delivered_last(sent, "z.txt"), NOW - 30);
 	look();
-	assert_int_equal(delivered_last(w.d, "a.txt"), NOW - 20);
+	assert_int_equal(delivered_last(sent, "a.txt"), NOW - 20);
 }
 
 /* More devices than one snapshot takes. */
@@ -240,14 +208,14 @@ static void looks_at_all(void **state)
 		add(sn, "IP232", "default", "update");
 		change_delivery(&w.list, sn, file, NOW + i, 1);
 		if (i % 500 == 499)
-			keep();
+			keep_all();
 	}
-	keep();
+	keep_all();
 	look();
-	assert_true(delivered_is_whole(w.d));
+	assert_true(delivered_is_whole(sent));
 	for (unsigned i = 0; i < 7; i++) {
 		snprintf(file, sizeof file, "f-%u.txt", i);
-		assert_true(delivered_last(w.d, file) > NOW + 11992);
+		assert_true(delivered_last(sent, file) > NOW + 11992);
 	}
 }
 
@@ -257,32 +225,34 @@ static void begins_anew(void **state)
 	(void)state;
 	add("b", "IP232", "default", "update");
 	change_delivery(&w.list, "b", "a.txt", NOW, 1);
-	keep();
+	keep_all();
 	change_delivery(&w.list, "b", "a.txt", NOW + 1, 1);
-	keep();
+	keep_all();
 	look();
-	assert_int_equal(delivered_last(w.d, "a.txt"), NOW + 1);
-	store_close(w.s);
-	roster_free(w.r);
+	assert_int_equal(delivered_last(sent, "a.txt"), NOW + 1);
+	shut();
+	roster_free(r);
 	folder_free(w.dir);
-	w.s = store_open(w.dir = strdup(folder_path(w.folder, "other")), STORE_WRITE, 1, &w.e);
-	assert_non_null(w.s);
-	w.r = roster_new();
+	w.dir = strdup(folder_path(w.folder, "other"));
+	reopen(STORE_WRITE);
+	r = roster_new();
 	add("b", "IP232", "default", "update");
-	keep();
+	keep_all();
 	look();
-	assert_int_equal(delivered_last(w.d, "a.txt"), 0);
-	assert_true(delivered_is_whole(w.d));
+	assert_int_equal(delivered_last(sent, "a.txt"), 0);
+	assert_true(delivered_is_whole(sent));
 }
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(counts_what_asking_says, setup, teardown),
-	    cmocka_unit_test_setup_teardown(counts_nothing, setup, teardown),
-	    cmocka_unit_test_setup_teardown(knows_the_last_delivery, setup, teardown),
-	    cmocka_unit_test_setup_teardown(looks_at_all, setup, teardown),
-	    cmocka_unit_test_setup_teardown(begins_anew, setup, teardown),
+	    TEST(counts_what_asking_says),
+	    TEST(counts_nothing),
+	    TEST(knows_the_last_delivery),
+	    TEST(looks_at_all),
+	    TEST(begins_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

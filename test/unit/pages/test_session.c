@@ -2,40 +2,28 @@
 /* pages/session: from a cookie to an account and back to nobody, with a clock that the test sets. */
 #include "pages/session.h"
 
-#include "core/change.h"
 #include "guard/password.h"
 #include "proc/clock.h"
 
-#include "test/unit/core/conf_fixture.h"
-#include "test/unit/helpers.h"
+#include "test/unit/pages/page_fixture.h"
 
 #define NOW 1800000000
 #define BOSS "<master user='boss' password='secret of boss' idle='10'/>"
 #define DEFAULT "<master user='admin'/>"
 
-static struct home home;
-static struct config *config;
-static struct page_site site;
-static struct page page;
-static struct err e;
-
 static int setup(void **state)
 {
-	folder_setup(state);
-	if (!home_open(&home, *state, &e) || !home_make(&home, &e))
-		return -1;
-	config = conf_fixture(BOSS);
-	site = (struct page_site){.home = &home, .config = config};
-	page = (struct page){.site = &site, .now = NOW};
-	return 0;
+	(void)state;
+	page_fixture_setup(BOSS);
+	page.now = NOW;
+	return home_make(&home, &w.e) ? 0 : -1;
 }
 
-static int teardown(void **state)
+/* What a request has opened. */
+static void close_store(void)
 {
-	page_free(&page);
-	conf_free(config);
-	home_close(&home);
-	return folder_teardown(state);
+	store_close(site.store);
+	site.store = NULL;
 }
 
 /* A request with this token, seconds after the first; the store is not open afterwards. */
@@ -45,8 +33,7 @@ static enum role ask(const char *token, int64_t later)
 	page.request = (struct page_request){
 	    .token = token, .address = "192.0.2.1", .agent = "x", .local = true, .live = true};
 	assert_true(session_recall(&page));
-	store_close(site.store);
-	site.store = NULL;
+	close_store();
 	return page.request.role;
 }
 
@@ -120,7 +107,7 @@ static void used(void **state)
 		now = *page.request.session;
 		now.used = page.now;
 		change_session(&list, page.request.session, &now);
-		assert_true(desk_apply(&home, &list, &e));
+		assert_true(desk_apply(&home, &list, &w.e));
 		buf_free(&list);
 	}
 }
@@ -131,12 +118,6 @@ static void the_clock_was_set_back(void **state)
 	const char *token = sign_in(true, 0);
 	assert_int_equal(ask(token, -200), ROLE_ADMINISTRATOR);
 	assert_int_equal(ask(token, -400), ROLE_NOBODY);
-}
-
-static void configure(const char *inside)
-{
-	conf_free(config);
-	site.config = config = conf_fixture(inside);
 }
 
 static void another_password(void **state)
@@ -162,8 +143,7 @@ static void the_default_password_counts_here_only(void **state)
 	page.request = (struct page_request){.token = token, .address = "192.0.2.1", .live = true};
 	assert_true(session_recall(&page));
 	assert_int_equal(page.request.role, ROLE_NOBODY);
-	store_close(site.store);
-	site.store = NULL;
+	close_store();
 }
 
 static void ended(void **state)
@@ -222,8 +202,7 @@ static void passwords(void **state)
 	assert_int_equal(check("Boss", "secret of boss", &wait), SESSION_WRONG);
 	assert_int_equal(check("", "", &wait), SESSION_WRONG);
 	assert_int_equal(check("nobody", "secret of boss", &wait), SESSION_WRONG);
-	store_close(site.store);
-	site.store = NULL;
+	close_store();
 }
 
 static void counted(void **state)
@@ -239,8 +218,7 @@ static void counted(void **state)
 		assert_int_equal(check("boss", "wrong", &wait), SESSION_WRONG);
 	assert_int_equal(check("boss", "secret of boss", &wait), SESSION_WAIT);
 	assert_true(wait >= 1 && wait <= THROTTLE_FIRST);
-	store_close(site.store);
-	site.store = NULL;
+	close_store();
 	throttle_free(site.throttle);
 }
 
@@ -265,12 +243,11 @@ static void one_hash_at_a_time(void **state)
 	began = clock_now_ms();
 	assert_int_equal(check("boss", "secret of boss", &wait), SESSION_WAIT);
 	assert_true(clock_now_ms() - began < 500);
-	store_close(site.store);
-	site.store = NULL;
+	close_store();
 	throttle_free(site.throttle);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, page_fixture_teardown)
 
 int main(void)
 {

@@ -385,7 +385,7 @@ static void a_list_that_is_none_changes_nothing(void **state)
 	reopen(STORE_WRITE);
 	fill_one();
 	buf_addc(&w.list, 'x');
-	assert_int_equal(try_list(NULL, 0), STORE_DAMAGED);
+	assert_int_equal(try_list(), STORE_DAMAGED);
 	assert_says("a list of changes is not whole");
 	assert_counts(0, 0, 0, 0);
 }
@@ -833,13 +833,13 @@ static void a_map_that_is_full_grows(void **state)
 	for (int i = 0; i < 100; i++) {
 		snprintf(sn, sizeof sn, "sn-%03d", i);
 		add_big(sn);
-		enum store_outcome outcome = try_list(NULL, 0);
+		enum store_outcome outcome = try_list();
 		while (outcome == STORE_AGAIN) {
 			grown++;
 			assert_false(is_known(sn)); /* nothing was changed */
 			assert_int_equal(info().map_bytes, 2 * before);
 			before *= 2;
-			outcome = try_list(NULL, 0);
+			outcome = try_list();
 		}
 		assert_int_equal(outcome, STORE_DONE);
 		buf_reset(&w.list);
@@ -861,7 +861,8 @@ static void readers_make_nothing(void **state)
 {
 	(void)state;
 	assert_null(store_open(w.dir, STORE_READ, 1, &w.e));
-	assert_says("/store/data.mdb cannot be used (rollcall repair says what can be done): No such file");
+	assert_says(
+	    "/store/data.mdb cannot be used (rollcall repair says what can be done): No such file");
 	assert_int_equal(folder_count(w.folder), 0);
 }
 
@@ -1293,7 +1294,7 @@ static void write_on_a_full_disk(int to, int from)
 	w.s = store_open(w.dir, STORE_WRITE, 8, &w.e);
 	NEEDS(w.s);
 	fill_one();
-	NEEDS(try_list(NULL, 0) == STORE_DONE);
+	NEEDS(try_list() == STORE_DONE);
 	NEEDS(store_begin(w.s, NULL));
 	store_info(w.s, &i);
 	NEEDS(store_end(w.s, NULL));
@@ -1302,12 +1303,12 @@ static void write_on_a_full_disk(int to, int from)
 	add_big("another");
 	for (int tries = 0; tries < 3; tries++) {
 		w.e.text[0] = '\0';
-		NEEDS(try_list(NULL, 0) == STORE_FAILED);
+		NEEDS(try_list() == STORE_FAILED);
 		NEEDS(strstr(w.e.text, "/store cannot be written: File too large"));
 		NEEDS(!is_known("another") && is_known(SN));
 	}
 	limit_file(RLIM_INFINITY);
-	NEEDS(try_list(NULL, 0) == STORE_DONE);
+	NEEDS(try_list() == STORE_DONE);
 	NEEDS(is_known("another") && is_known(SN));
 	NEEDS(store_verify(w.s, NULL));
 	store_close(w.s);
@@ -1443,7 +1444,7 @@ static void damage_of_one_does_not_stop_others(void **state)
 	now.phase = "update";
 	change_device(&w.list, "b", &was, &now);
 	change_device(&w.list, SN, &was, &now);
-	assert_int_equal(try_list(NULL, 0), STORE_DAMAGED);
+	assert_int_equal(try_list(), STORE_DAMAGED);
 	assert_says("the record of device " SN " is damaged; rollcall repair says");
 	assert_true(device_of("b", &now)); /* together, or not at all */
 	assert_string_equal(now.phase, "");

@@ -6,77 +6,35 @@
 #include "view/roster.h"
 
 #include "base/limits.h"
-#include "core/change.h"
 
 #include "test/unit/core/conf_fixture.h"
+#include "test/unit/store_fixture.h"
 
 #define NOW 2000000000
 #define MISSING 604800
 
-static struct {
-	char *folder, *dir;
-	struct store *s;
-	struct roster *r;
-	struct config *config;
-	struct arena arena;
-	struct buf list;
-	struct err e;
-	int64_t ms;
-} w;
+static struct roster *r;
+static struct config *config;
+static int64_t ms;
 
 static int setup(void **state)
 {
-	(void)state;
-	memset(&w, 0, sizeof w);
-	w.folder = folder_new();
-	w.dir = strdup(folder_path(w.folder, "store"));
-	w.s = store_open(w.dir, STORE_WRITE, 1, &w.e);
-	assert_non_null(w.s);
-	w.r = roster_new();
-	w.config = conf_fixture("<status missing='604800'/>");
-	w.ms = 1000;
+	store_fixture_setup(state);
+	reopen(STORE_WRITE);
+	r = roster_new();
+	config = conf_fixture("<status missing='604800'/>");
+	ms = 1000;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	roster_free(w.r);
-	store_close(w.s);
-	conf_free(w.config);
-	folder_free(w.folder);
-	free(w.dir);
-	arena_free(&w.arena);
-	buf_free(&w.list);
-	return 0;
+	roster_free(r);
+	conf_free(config);
+	return store_fixture_teardown(state);
 }
 
 /* ---- changing the store ---- */
-
-static enum store_outcome commit(const char *seen, int64_t time)
-{
-	assert_true(store_write(w.s, &w.e));
-	store_apply(w.s, buf_text(&w.list), w.list.size);
-	if (seen)
-		store_apply_seen(w.s, seen, time, 1);
-	return store_commit(w.s, &w.e);
-}
-
-static void keep_seen(const char *seen, int64_t time)
-{
-	enum store_outcome outcome;
-	do
-		outcome = commit(seen, time);
-	while (outcome == STORE_AGAIN);
-	if (outcome != STORE_DONE)
-		fail_msg("%d: %s", outcome, w.e.text);
-	buf_reset(&w.list);
-}
-
-static void keep(void)
-{
-	keep_seen(NULL, 0);
-}
 
 static void add(const char *sn, const char *ip)
 {
@@ -91,18 +49,18 @@ static void add(const char *sn, const char *ip)
 
 static void refresh(void)
 {
-	w.ms += 1000;
-	if (!roster_refresh(w.r, w.s, w.ms, 500, &w.e))
+	ms += 1000;
+	if (!roster_refresh(r, w.s, ms, 500, &w.e))
 		fail_msg("%s", w.e.text);
 }
 
 static void assert_order(const char *sns)
 {
 	struct buf all = {0};
-	for (size_t i = 0; i < roster_count(w.r); i++) {
-		const struct roster_row *row = roster_at(w.r, i);
+	for (size_t i = 0; i < roster_count(r); i++) {
+		const struct roster_row *row = roster_at(r, i);
 		buf_addf(&all, "%s%s", i ? " " : "", row->device.sn);
-		assert_ptr_equal(roster_find(w.r, row->device.sn), row);
+		assert_ptr_equal(roster_find(r, row->device.sn), row);
 	}
 	assert_string_equal(buf_text(&all), sns);
 	buf_free(&all);
@@ -115,8 +73,8 @@ static void empty(void **state)
 	(void)state;
 	refresh();
 	assert_order("");
-	assert_int_equal(roster_stamp(w.r), 0);
-	assert_null(roster_find(w.r, "a"));
+	assert_int_equal(roster_stamp(r), 0);
+	assert_null(roster_find(r, "a"));
 	refresh();
 	assert_order("");
 }
@@ -129,11 +87,11 @@ static void follows(void **state)
 	keep();
 	refresh();
 	assert_order("b d");
-	uint64_t first = roster_stamp(w.r);
+	uint64_t first = roster_stamp(r);
 	assert_true(first > 0);
-	assert_string_equal(roster_at(w.r, 0)->device.ip, "10.0.0.1");
-	assert_string_equal(roster_at(w.r, 0)->device.asked, "");
-	assert_int_equal(roster_at(w.r, 0)->device.seen, 0);
+	assert_string_equal(roster_at(r, 0)->device.ip, "10.0.0.1");
+	assert_string_equal(roster_at(r, 0)->device.asked, "");
+	assert_int_equal(roster_at(r, 0)->device.seen, 0);
 
 	add("a", "");
 	add("c", "");
@@ -141,8 +99,8 @@ static void follows(void **state)
 	keep();
 	refresh();
 	assert_order("a b c d e");
-	assert_true(roster_stamp(w.r) > first);
-	assert_null(roster_find(w.r, "aa"));
+	assert_true(roster_stamp(r) > first);
+	assert_null(roster_find(r, "aa"));
 
 	change_forget(&w.list, "a", CHANGE_ALWAYS);
 	change_forget(&w.list, "e", CHANGE_ALWAYS);
@@ -166,22 +124,22 @@ static void reads_what_changed(void **state)
 	add("c", "");
 	keep();
 	refresh();
-	const struct roster_row *rows[] = {roster_at(w.r, 0), roster_at(w.r, 1), roster_at(w.r, 2)};
-	uint64_t before = roster_stamp(w.r);
+	const struct roster_row *rows[] = {roster_at(r, 0), roster_at(r, 1), roster_at(r, 2)};
+	uint64_t before = roster_stamp(r);
 	keep_seen("b", NOW);
 	refresh();
-	assert_ptr_equal(roster_at(w.r, 0), rows[0]);
-	assert_ptr_equal(roster_at(w.r, 2), rows[2]);
-	assert_true(roster_at(w.r, 1)->changed > before);
-	assert_true(roster_at(w.r, 0)->changed <= before);
-	assert_int_equal(roster_at(w.r, 1)->device.seen, NOW);
-	assert_int_equal(roster_at(w.r, 1)->device.polls, 1);
+	assert_ptr_equal(roster_at(r, 0), rows[0]);
+	assert_ptr_equal(roster_at(r, 2), rows[2]);
+	assert_true(roster_at(r, 1)->changed > before);
+	assert_true(roster_at(r, 0)->changed <= before);
+	assert_int_equal(roster_at(r, 1)->device.seen, NOW);
+	assert_int_equal(roster_at(r, 1)->device.polls, 1);
 	/* an answer is a change of its device */
-	before = roster_stamp(w.r);
+	before = roster_stamp(r);
 	change_answer(&w.list, "c", "admin", NOW, "<info/>", 7);
 	keep();
 	refresh();
-	assert_true(roster_at(w.r, 2)->changed > before);
+	assert_true(roster_at(r, 2)->changed > before);
 }
 
 static void not_too_often(void **state)
@@ -190,14 +148,14 @@ static void not_too_often(void **state)
 	refresh();
 	add("a", "");
 	keep();
-	assert_true(roster_refresh(w.r, w.s, w.ms + 499, 500, &w.e));
+	assert_true(roster_refresh(r, w.s, ms + 499, 500, &w.e));
 	assert_order("");
-	assert_true(roster_refresh(w.r, w.s, w.ms + 500, 500, &w.e));
+	assert_true(roster_refresh(r, w.s, ms + 500, 500, &w.e));
 	assert_order("a");
 	/* 0: in any case */
 	add("b", "");
 	keep();
-	assert_true(roster_refresh(w.r, w.s, w.ms + 500, 0, &w.e));
+	assert_true(roster_refresh(r, w.s, ms + 500, 0, &w.e));
 	assert_order("a b");
 }
 
@@ -210,14 +168,14 @@ static void another_store(void **state)
 	add("b", "");
 	keep();
 	refresh();
-	store_close(w.s);
-	w.s = store_open(folder_path(w.folder, "other"), STORE_WRITE, 1, &w.e);
-	assert_non_null(w.s);
+	free(w.dir);
+	w.dir = strdup(folder_path(w.folder, "other"));
+	reopen(STORE_WRITE);
 	add("a", "10.0.0.2");
 	keep();
 	refresh();
 	assert_order("a");
-	assert_string_equal(roster_at(w.r, 0)->device.ip, "10.0.0.2");
+	assert_string_equal(roster_at(r, 0)->device.ip, "10.0.0.2");
 }
 
 /* What was known stays when the store cannot be read. */
@@ -230,7 +188,7 @@ static void failure(void **state)
 	add("b", "");
 	keep();
 	assert_true(store_begin(w.s, &w.e)); /* two at once are refused */
-	assert_false(roster_refresh(w.r, w.s, w.ms + 5000, 0, &w.e));
+	assert_false(roster_refresh(r, w.s, ms + 5000, 0, &w.e));
 	assert_true(strlen(w.e.text) > 0);
 	assert_true(store_end(w.s, &w.e));
 	assert_order("a");
@@ -242,10 +200,10 @@ static void failure(void **state)
 
 static struct roster_result pick(struct roster_query q)
 {
-	struct fleet_judge judge = {.config = w.config, .now = NOW};
+	struct fleet_judge judge = {.config = config, .now = NOW};
 	struct roster_result out;
 	q.judge = &judge;
-	roster_select(w.r, &w.arena, &q, &out);
+	roster_select(r, &w.arena, &q, &out);
 	return out;
 }
 
@@ -398,8 +356,8 @@ static void many(void **state)
 	}
 	keep();
 	refresh();
-	assert_int_equal(roster_count(w.r), STORE_PART + 5);
-	assert_string_equal(roster_at(w.r, STORE_PART + 4)->device.sn, sn);
+	assert_int_equal(roster_count(r), STORE_PART + 5);
+	assert_string_equal(roster_at(r, STORE_PART + 4)->device.sn, sn);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

@@ -61,10 +61,12 @@ def test_a_wrong_password(page, office):
 
 def test_it_does_not_lead_elsewhere(page, office):
     """Who has just typed a password is not sent to somebody else's page."""
-    for target in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:/update/admin/",
-                   "/update/admin/../../etc", "/update/admin//evil.example", "/update/admin/\r\nX: y", "/update/administrator"):
+    for target in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)",
+                   "http:/update/admin/", "/update/admin/../../etc", "/update/admin//evil.example",
+                   "/update/admin/\r\nX: y", "/update/administrator"):
         reply = Admin(office).try_sign_in(USER, PASSWORD, next=target)
-        assert reply.header("location") == "/update/admin/" or reply.status == 400, f"{target}: {reply.header('location')}"
+        to = reply.header("location")
+        assert to == "/update/admin/" or reply.status == 400, f"{target}: {to}"
         assert not reply.header("x")
     page.go("sign-in", next="//evil.example/")
     page.sign_in()

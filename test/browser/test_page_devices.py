@@ -322,7 +322,8 @@ def test_approve_from_the_list(page, office, work):
 def test_exports(page, boss):
     page.go("devices", q="type:ip232 fw:loading", sort="realip")
     wanted = shown(page)
-    links = {name: page.find(f"#export-{name}").get_attribute("href").removeprefix(page.root) for name in ("csv", "json")}
+    links = {name: page.find(f"#export-{name}").get_attribute("href").removeprefix(page.root)
+             for name in ("csv", "json")}
     table = list(csv.DictReader(io.StringIO(boss.get(links["csv"]).text.removeprefix("\ufeff"))))
     value = json.loads(boss.get(links["json"]).text)
     assert [row.get("sn") or row.get("SN") for row in table] == wanted

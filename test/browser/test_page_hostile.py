@@ -64,8 +64,8 @@ def answer_all(server):
            f"<x:y xmlns:x='urn:{MARK}' href={quoteattr(LINK)}>{escape(EVIL)}<![CDATA[{TAG}]]></x:y></info>")
     for i in range(len(POLLED)):
         server.answers(sn_of(i), xml)
-    certificate = (f'<info><servercert><certificate subject_cn={evil} issuer_cn={evil} not_before="2020-01-01T00:00:00" '
-                   f'not_after={evil}/></servercert><requests/></info>')
+    certificate = (f"<info><servercert><certificate subject_cn={evil} issuer_cn={evil} not_after={evil} "
+                   'not_before="2020-01-01T00:00:00"/></servercert><requests/></info>')
     server.answers(sn_of(0), certificate, "certificates")
     for i, formula in enumerate(FORMULAS):
         server.poll("&".join(f"{k}={v}" for k, v in who(0x40 + i).items()))
@@ -73,7 +73,8 @@ def answer_all(server):
 
 
 def back_up_all(server):
-    for content in (f"config add {EVIL}\r\n{ESCAPE}\r\n", f"config add {LINK}\r\n{EVIL}{EVIL}\r\n{ESCAPE}x\r\n\xff\xfe"):
+    for content in (f"config add {EVIL}\r\n{ESCAPE}\r\n",
+                    f"config add {LINK}\r\n{EVIL}{EVIL}\r\n{ESCAPE}x\r\n\xff\xfe"):
         server.saves(sn_of(0), "IP232-66-00-00", content.encode("latin-1"))
 
 
@@ -92,7 +93,8 @@ def old_phones(folder):
 def plant(server):
     """What no door lets in: fields of the store that say it all the same."""
     for i, name in enumerate(changes.TEXTS):
-        changes.send(server.path, changes.device(sn_of(0xa0 + i), **{name: EVIL}), changes.message(sn_of(0xa0 + i), EVIL))
+        sn = sn_of(0xa0 + i)
+        changes.send(server.path, changes.device(sn, **{name: EVIL}), changes.message(sn, EVIL))
     everything = {name: EVIL + ESCAPE for name in changes.TEXTS}
     changes.send(server.path, changes.device(sn_of(0x91), **everything), changes.message(sn_of(0x91), EVIL + ESCAPE))
     changes.send(server.path, changes.device(sn_of(0x92), **{name: LINK for name in changes.TEXTS}))
@@ -160,7 +162,8 @@ def pages(office, boss):
              f"device/diff?sn={sn_of(0)}&a=0&b=1", f"device/diff?sn={sn_of(0)}&a=0&b=1&view=text",
              f"device/diff?sn={sn_of(0)}&a={quote(EVIL)}&b={quote(EVIL)}",
              f"device/backup?sn={sn_of(0)}&file={quote(EVIL)}", f"device/answer?sn={sn_of(0)}&query={quote(EVIL)}"]
-    found += [f"device?sn={sn}" for sn in (office.request_of, *map(sn_of, (0, 1, 0x20, 0x40, 0x80, 0x84, 0x90, 0x91, 0x92)))]
+    some = map(sn_of, (0, 1, 0x20, 0x40, 0x80, 0x84, 0x90, 0x91, 0x92))
+    found += [f"device?sn={sn}" for sn in (office.request_of, *some)]
     found += [f"device/plan?sn={sn}" for sn in map(sn_of, (0, 0x20, 0x90, 0x91))]
     found += [f"snippet?name={quote(name)}" for name in FILES]
     return found
