@@ -664,7 +664,8 @@
 	</xsl:template>
 
 	<xsl:template match="tried">
-		<div id="tried">
+		<!-- It stands far below the top of the page, to which the browser would go. -->
+		<div id="tried" tabindex="-1" autofocus="autofocus">
 			<xsl:choose>
 				<xsl:when test="@refused">
 					<xsl:attribute name="class">notice bad</xsl:attribute>
