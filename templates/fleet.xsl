@@ -336,7 +336,7 @@
 								</a>
 							</xsl:otherwise>
 						</xsl:choose>
-						<xsl:if test="@loaded">
+						<xsl:if test="@loaded and @configuration = 'good'">
 							<xsl:text> </xsl:text>
 							<span class="muted"><xsl:call-template name="age">
 								<xsl:with-param name="at" select="@loaded"/><xsl:with-param name="iso" select="@loaded-iso"/>
