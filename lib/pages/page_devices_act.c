@@ -37,8 +37,11 @@ struct act {
 	bool (*one)(struct acting *x, const struct choice *c, struct buf *said, struct err *e);
 };
 
+/* One that came after the page that asked was made has been seen by nobody. */
 static bool approve(struct acting *x, const struct choice *c, struct buf *said, struct err *e)
 {
+	if (!*c->digest)
+		return err_set(e, "%s: no request of it was looked at: select it again", c->sn);
 	return desk_csr_approve(&x->desk, c->sn, c->digest, "selected in the list", said, e);
 }
 
