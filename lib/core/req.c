@@ -263,11 +263,9 @@ static const char *plain_address(const char *text)
 	return text_starts(text, "::ffff:") && strchr(text, '.') ? text + 7 : text;
 }
 
-/* The first address of "A, B, C"; NULL when it is none. */
-static const char *first_forwarded(struct arena *a, const char *list)
+/* One address of "A, B, C"; NULL when it is none. */
+static const char *one_forwarded(struct arena *a, const char *s, size_t n)
 {
-	const char *s = list;
-	size_t n = strcspn(list, ",");
 	text_trim(&s, &n);
 	const char *text = arena_strndup(a, s, n < LIMIT_IP ? n : 0);
 	struct in6_addr address;
@@ -291,11 +289,28 @@ static void find_address(
 	r->proxy = "";
 	if (!in->forwarded_for || !is_trusted_proxy(c, peer))
 		return;
-	const char *first = first_forwarded(a, in->forwarded_for);
+	const char *first = one_forwarded(a, in->forwarded_for, strcspn(in->forwarded_for, ","));
 	if (!first)
 		return;
 	r->proxy = r->address;
 	r->address = first;
+}
+
+const char *req_client(struct arena *a, const struct req_input *in, const struct config *c)
+{
+	const char *client = in->peer ? in->peer : "", *list = in->forwarded_for;
+	size_t end = list ? strlen(list) : 0;
+	while (end && is_trusted_proxy(c, client)) {
+		size_t from = end;
+		while (from && list[from - 1] != ',')
+			from--;
+		const char *one = one_forwarded(a, list + from, end - from);
+		if (!one)
+			break;
+		client = one;
+		end = from ? from - 1 : 0;
+	}
+	return plain_address(client);
 }
 
 static enum method parse_method(const char *text)

@@ -69,6 +69,11 @@ struct request {
  */
 void req_parse(
     struct arena *a, const struct req_input *in, const struct config *c, struct request *r);
+/*
+ * Whose request it is, as far as nobody can make it up: the last address in X-Forwarded-For that is no trusted
+ * proxy's. What stands before it came with the request. (r->address is the first one, as devices have it.)
+ */
+const char *req_client(struct arena *a, const struct req_input *in, const struct config *c);
 /* A device that asks what to do; not `mode=…` or a lone `show`, which were for people. */
 bool req_is_poll(const struct request *r);
 /* The value of an argument, NULL when absent. Names are case-sensitive. */

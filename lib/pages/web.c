@@ -176,7 +176,7 @@ bool web_read(struct page *p, const struct page_input *in)
 	r->method = door.method == METHOD_HEAD ? METHOD_GET : door.method;
 	r->host = door.host;
 	r->https = door.https;
-	r->address = door.address;
+	r->address = req_client(&p->arena, &in->in, p->site->config);
 	bool below = find_base(p, door.path);
 	read_about(p, in);
 	r->here = door.path;

@@ -337,6 +337,16 @@ def test_broken_forms(plain, body):
     assert reply.status in (400, 403) and not cookie_of(reply)
 
 
+def test_nobody_makes_up_his_address(serve):
+    """A proxy adds the address that it sees to what came with the request."""
+    server = serve(BEHIND_PROXY)
+    seen = [sign_in_from(server, f"198.51.100.{i}, 203.0.113.9", password=WRONG).status for i in range(8)]
+    assert seen == [403] * 5 + [429] * 3
+    assert sign_in_from(server, "198.51.100.1").status == 303, "somebody else was locked out"
+    assert sign_in_from(server, "203.0.113.9, 127.0.0.1").status == 429
+    assert sign_in_from(server, "198.51.100.2, nonsense").status == 303
+
+
 # ---- the default password ----
 
 def test_default_password_on_this_machine_only(serve):
