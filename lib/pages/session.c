@@ -225,9 +225,11 @@ static enum session_answer answer(struct page *p, const char *user, const char *
 	if (!find_account(p, user, account))
 		return SESSION_ERROR;
 	bool right = is_right(*account, password);
-	if (t && right)
+	/* Who may not use it has failed: else he could keep everybody's turn, and fill the audit. */
+	bool passed = right && (!(*account)->is_default || p->request.local);
+	if (t && passed)
 		throttle_passed(t, p->request.address, user, now);
-	if (t && !right)
+	if (t && !passed)
 		throttle_failed(t, p->request.address, user, now);
 	return right ? SESSION_RIGHT : SESSION_WRONG;
 }

@@ -367,6 +367,15 @@ def test_default_password_on_this_machine_only(serve):
     assert elsewhere.try_sign_in("berta", OTHERS, headers=far).status == 303
 
 
+def test_default_password_from_elsewhere_has_to_wait(serve):
+    """It is the right one, and yet a failure: nobody may try it for ever."""
+    server = serve(config(PLAIN, "<proxies><proxy>127.0.0.1</proxy></proxies>"))
+    seen = [sign_in_from(server, "203.0.113.9", "admin", "password").status for _ in range(8)]
+    assert seen == [403] * 5 + [429] * 3
+    assert len([a for a in audit(server) if a[0] == "sign in failed"]) == 5
+    assert Admin(server).try_sign_in("admin", "password").status == 303
+
+
 def test_nobody_without_a_password(serve):
     """Empty, it meant that no password is asked for; now nobody can use it."""
     server = serve(config('<master info="" user="" password="x"/>'))
