@@ -21,7 +21,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 5 /* of each process, so that a page never keeps a device waiting */
+#define KEEP ((size_t)4 << 20) /* bytes of a reply whose memory the next one gets */
+#define NICE 5                 /* of each process, so that a page never keeps a device waiting */
 
 struct admin {
 	const struct server *server;
@@ -107,6 +108,13 @@ static void take_reply(struct admin *a)
 	from->body = body;
 }
 
+/* All devices as JSON are 1 KB each: not for ever, and not twice. */
+static void shrink(struct buf *b)
+{
+	if (b->room > KEEP)
+		buf_free(b);
+}
+
 static void serve(void *state, FCGX_Request *fcgi)
 {
 	struct admin *a = state;
@@ -122,6 +130,8 @@ static void serve(void *state, FCGX_Request *fcgi)
 	const char *method = v.input.in.method;
 	reply_send(&a->reply, method && strcmp(method, "HEAD") == 0, fcgi->out);
 	page_end(&a->page);
+	shrink(&a->reply.body);
+	shrink(&a->page.reply.body);
 }
 
 /* The first page after a start shall not be the one that reads the whole fleet. */
