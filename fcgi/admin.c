@@ -49,6 +49,7 @@ static const struct env_row variables[] = {
     VARIABLE("HTTP_HOST", input.in.host),
     VARIABLE("HTTPS", input.in.https),
     VARIABLE("SERVER_PORT", input.in.port),
+    VARIABLE("SERVER_PROTOCOL", input.protocol),
     VARIABLE("REMOTE_ADDR", input.in.peer),
     ENV_ONCE(struct variables, "HTTP_X_FORWARDED_FOR", input.in.forwarded_for),
     VARIABLE("CONTENT_LENGTH", input.in.content_length),

@@ -55,7 +55,8 @@ struct page_input {
 	const char *content_type, *cookie, *origin, *fetch_site, *language, *agent, *if_none_match;
 	const char *
 	    https_port; /* ROLLCALL_HTTPS: the port where there is TLS; "" or NULL: there is none */
-	bool forwarded; /* anything says that a proxy passed it on */
+	const char *protocol; /* SERVER_PROTOCOL; NULL: not said */
+	bool forwarded;       /* anything says that a proxy passed it on */
 	const void *body;
 	size_t size;
 };
@@ -71,7 +72,7 @@ struct page_request {
 	bool https;
 	long https_port;     /* 0: there is no TLS */
 	const char *address; /* of the browser; what a trusted proxy says counts */
-	bool local;          /* it runs on this machine: nobody passed the request on */
+	bool local;          /* it runs on this machine, calls it so, and nobody passed it on */
 	const char *agent;   /* the browser, cut */
 	const char *language;
 	bool live; /* asked for by the script of a page that is looked at, not by somebody */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pages/web.h"
 
+#include "base/address.h"
 #include "base/num.h"
 #include "base/pct.h"
 #include "base/text.h"
@@ -10,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define AGENT 200 /* bytes of what a browser says of itself */
 #define LANGUAGE_COOKIE "rollcall-language"
@@ -33,12 +35,18 @@ static bool find_base(struct page *p, const char *path)
 	return false;
 }
 
-/* HOST without its port, or with another one. */
-static const char *host_at(struct page *p, long port)
+/* Without its port. */
+static const char *host_name(struct page *p)
 {
 	const char *host = p->request.host;
 	const char *end = *host == '[' ? strchr(host, ']') + 1 : host + strcspn(host, ":");
-	const char *name = arena_strndup(&p->arena, host, (size_t)(end - host));
+	return arena_strndup(&p->arena, host, (size_t)(end - host));
+}
+
+/* HOST without its port, or with another one. */
+static const char *host_at(struct page *p, long port)
+{
+	const char *name = host_name(p);
 	return port == PORT_HTTPS ? name : arena_printf(&p->arena, "%s:%ld", name, port);
 }
 
@@ -65,6 +73,20 @@ static bool is_loopback(const char *peer)
 {
 	return peer && (text_starts(peer, "127.") || text_starts(peer, "::ffff:127.") ||
 			   strcmp(peer, "::1") == 0);
+}
+
+/* What this machine calls itself. Any other name could be one that somebody let point here (DNS rebinding). */
+static bool is_loopback_name(const char *name)
+{
+	struct in6_addr parsed;
+	return strcasecmp(name, "localhost") == 0 || strcmp(name, "[::1]") == 0 ||
+	       (text_starts(name, "127.") && address_parse(name, strlen(name), &parsed));
+}
+
+/* No browser speaks HTTP/1.0; proxies do that say nothing of themselves (nginx, as it is set up at first). */
+static bool is_browser(const char *protocol)
+{
+	return !protocol || strcmp(protocol, "HTTP/1.0") != 0;
 }
 
 /* A browser says from which page a request comes; one that says nothing is no browser, or an old one. */
@@ -109,7 +131,8 @@ static void read_about(struct page *p, const struct page_input *in)
 	r->agent = find_agent(p, in);
 	r->token = find_token(p, in);
 	r->own = is_own(p, in);
-	r->local = is_loopback(in->in.peer) && !in->forwarded;
+	r->local = is_loopback(in->in.peer) && !in->forwarded && is_browser(in->protocol) &&
+		   is_loopback_name(host_name(p));
 	r->if_none_match = in->if_none_match ? in->if_none_match : "";
 	if (!in->https_port || !num_parse(in->https_port, 1, 65535, &r->https_port))
 		r->https_port = 0;

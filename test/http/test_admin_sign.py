@@ -367,6 +367,21 @@ def test_default_password_on_this_machine_only(serve):
     assert elsewhere.try_sign_in("berta", OTHERS, headers=far).status == 303
 
 
+@pytest.mark.parametrize("host,version,status", [
+    ("127.0.0.1", "1.1", 303), ("localhost:8080", "1.1", 303), ("[::1]:8080", "1.1", 303),
+    ("evil.example:8080", "1.1", 403),    # a name that points here (DNS rebinding)
+    ("127.evil.example", "1.1", 403),
+    ("127.0.0.1:8080", "1.0", 403),       # a proxy on this machine that says nothing of itself
+])
+def test_what_is_this_machine(serve, host, version, status):
+    server = serve(config(PLAIN))
+    body = b"user=admin&password=password"
+    head = (f"POST {BASE}/admin/sign-in HTTP/{version}\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n")
+    assert server.request(head.encode() + body, via="http").status == status
+
+
 def test_default_password_from_elsewhere_has_to_wait(serve):
     """It is the right one, and yet a failure: nobody may try it for ever."""
     server = serve(config(PLAIN, "<proxies><proxy>127.0.0.1</proxy></proxies>"))
