@@ -170,7 +170,8 @@ def test_links_to_the_folder(people):
     ("mode=ui&cmd=deliverfile&file=IP232-50-00-00.1.txt", "devices?q=hwid%3AIP232-50-00-00"),
     ("mode=ui&cmd=deliverfile&file=../../etc/passwd", "devices"),
     ("mode=ui&cmd=deliverfile", "devices"), ("mode=status", "devices"), ("mode=info", "add"),
-    ("mode=show", "configuration"), ("mode=ui&sn={sn}", "device?sn={sn}"), ("mode=ui&sn=../x", "devices"), ("mode=x", ""), ("", ""),
+    ("mode=show", "configuration"),
+    ("mode=ui&sn={sn}", "device?sn={sn}"), ("mode=ui&sn=../x", "devices"), ("mode=x", ""), ("", ""),
 ])
 def test_the_addresses_of_today(office, people, query, to):
     """They lead to the page that shows the same; who is not signed in is asked first, and led there then."""
