@@ -34,7 +34,8 @@ struct devices_list {
 	struct err wrong; /* "": nothing is wrong with the filter */
 	struct snip_name snippet;
 	struct roster_result found;
-	size_t pages; /* at least 1 */
+	int64_t until_ms; /* the filter may take */
+	size_t pages;     /* at least 1 */
 };
 
 /* What does not make sense counts as not said. */

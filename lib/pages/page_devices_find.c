@@ -11,6 +11,7 @@
 
 #define PER_USUAL 50
 #define PAGES_MOST 1000000000L
+#define FILTER_MS 2000 /* 32 words are asked of 100 000 devices in less */
 
 const size_t devices_pers[] = {25, PER_USUAL, 100, DEVICES_MOST};
 const size_t devices_npers = sizeof devices_pers / sizeof *devices_pers;
@@ -117,6 +118,12 @@ static bool is_for(void *context, const struct device *d)
 	return snip_is_for(l->judge.config, &l->snippet, d);
 }
 
+static bool is_enough(void *context)
+{
+	const struct devices_list *l = context;
+	return clock_now_ms() > l->until_ms;
+}
+
 static void select_rows(struct devices_list *l, const struct filter *f, bool all)
 {
 	const struct devices_args *args = &l->args;
@@ -124,6 +131,7 @@ static void select_rows(struct devices_list *l, const struct filter *f, bool all
 	    .filter = f,
 	    .judge = &l->judge,
 	    .also = *args->snippet ? is_for : NULL,
+	    .enough = is_enough,
 	    .context = l,
 	    .sort = devices_args_field(args),
 	    .reverse = args->reverse,
@@ -163,9 +171,13 @@ bool devices_find(struct page *p, struct devices_list *l, bool all)
 	if (*l->args.snippet)
 		l->snippet = snip_name_parse(&p->arena, l->judge.config, l->args.snippet);
 	const struct filter *f = filter_parse(&p->arena, &l->args.q, 1, &l->wrong);
+	l->until_ms = clock_now_ms() + FILTER_MS;
 	if (f)
 		select_rows(l, f, all);
-	else
+	if (l->found.stopped)
+		err_set(&l->wrong,
+		    "it takes too long with so many devices: fewer words, or fewer stars and question marks");
+	if (*l->wrong.text)
 		l->args.page = 1;
 	return true;
 }

@@ -401,6 +401,8 @@ static bool matches(const struct roster_query *q, const struct device *d)
 	       (!q->also || q->also(q->context, d));
 }
 
+#define ASKED_EVERY 1000 /* devices */
+
 void roster_select(const struct roster *r, struct arena *a, const struct roster_query *q,
     struct roster_result *out)
 {
@@ -408,6 +410,10 @@ void roster_select(const struct roster *r, struct arena *a, const struct roster_
 	*out = (struct roster_result){.rows = rows};
 	for (size_t i = 0; i < r->count; i++) {
 		const struct roster_row *row = r->slots[i].row;
+		if (i % ASKED_EVERY == 0 && q->enough && q->enough(q->context)) {
+			*out = (struct roster_result){.rows = rows, .stopped = true};
+			return;
+		}
 		if (!matches(q, &row->device))
 			continue;
 		rows[out->matches++] = row;

@@ -53,6 +53,8 @@ struct roster_query {
 	const struct fleet_judge *judge;
 	/* NULL, or another condition that must hold. */
 	bool (*also)(void *context, const struct device *d);
+	/* NULL, or asked every now and then: true ends it, with nothing found. */
+	bool (*enough)(void *context);
 	void *context;
 	const struct device_field *sort; /* NULL: by serial number */
 	bool reverse;
@@ -61,6 +63,7 @@ struct roster_query {
 struct roster_result {
 	const struct roster_row **rows; /* arena */
 	size_t count;
+	bool stopped;            /* by `enough` */
 	size_t matches, missing; /* of the whole fleet: that match; of those, that are missing */
 };
 /*
