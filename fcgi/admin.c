@@ -37,6 +37,7 @@ struct admin {
 struct variables {
 	const char *script, *info; /* the path in two parts, as CGI has it */
 	const char *forwarded, *via, *real_ip;
+	const char *enforced; /* ROLLCALL_MTLS: it came to the port for mutual TLS */
 	struct page_input input;
 };
 
@@ -60,6 +61,7 @@ static const struct env_row variables[] = {
     VARIABLE("HTTP_ACCEPT_LANGUAGE", input.language),
     VARIABLE("HTTP_USER_AGENT", input.agent),
     VARIABLE("ROLLCALL_HTTPS", input.https_port),
+    VARIABLE("ROLLCALL_MTLS", enforced),
     VARIABLE("HTTP_FORWARDED", forwarded),
     VARIABLE("HTTP_VIA", via),
     VARIABLE("HTTP_X_REAL_IP", real_ip),
@@ -116,13 +118,21 @@ static void shrink(struct buf *b)
 		buf_free(b);
 }
 
+/* The port for mutual TLS is for devices; the second lock behind lighttpd's. */
+static bool is_for_pages(struct admin *a, const struct variables *v)
+{
+	if (v->enforced)
+		reply_refuse(&a->reply, 403, "There are no pages on this port.");
+	return !v->enforced;
+}
+
 static void serve(void *state, FCGX_Request *fcgi)
 {
 	struct admin *a = state;
 	struct variables v;
 	reply_reset(&a->reply);
 	read_variables(a, fcgi->envp, &v);
-	if (read_body(a, fcgi, &v.input)) {
+	if (is_for_pages(a, &v) && read_body(a, fcgi, &v.input)) {
 		v.input.body = buf_text(&a->body);
 		v.input.size = a->body.size;
 		page_serve(&a->page, &v.input);
@@ -131,6 +141,8 @@ static void serve(void *state, FCGX_Request *fcgi)
 	const char *method = v.input.in.method;
 	reply_send(&a->reply, method && strcmp(method, "HEAD") == 0, fcgi->out);
 	page_end(&a->page);
+	if (a->body.data) /* it may hold a password */
+		explicit_bzero(a->body.data, a->body.room);
 	shrink(&a->reply.body);
 	shrink(&a->page.reply.body);
 }

@@ -23,6 +23,19 @@
 				<option value=""><t:say key="audit.any"/></option>
 				<xsl:apply-templates select="kind"/>
 			</select>
+			<label class="visually-hidden" for="who"><t:say key="audit.whose"/></label>
+			<select id="who" name="who">
+				<option value=""><t:say key="audit.everybody"/></option>
+				<option value="people">
+					<xsl:if test="@who = 'people'"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>
+					<t:say key="audit.people"/>
+				</option>
+			</select>
+			<label for="from"><t:say key="audit.from"/></label>
+			<input type="date" id="from" name="from" value="{@from}" min="1970-01-01" max="9999-12-31" placeholder="YYYY-MM-DD" size="10" aria-describedby="days-hint"/>
+			<label for="to"><t:say key="audit.to"/></label>
+			<input type="date" id="to" name="to" value="{@to}" min="1970-01-01" max="9999-12-31" placeholder="YYYY-MM-DD" size="10" aria-describedby="days-hint"/>
+			<span class="muted small" id="days-hint"><t:say key="audit.days"/></span>
 			<button type="submit" class="quiet"><t:say key="audit.find"/></button>
 		</form>
 		<a class="button" id="csv" href="{$admin}{@csv-href}"><t:say key="audit.csv"/></a>
@@ -31,8 +44,19 @@
 	<xsl:template match="kind">
 		<option value="{.}">
 			<xsl:if test=". = ../@kind"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>
-			<xsl:value-of select="."/>
+			<xsl:call-template name="what"><xsl:with-param name="what" select="."/></xsl:call-template>
 		</option>
+	</xsl:template>
+
+	<!-- What was done, in words: "csr sign" has the key audit.what.csr-sign. -->
+	<xsl:template name="what">
+		<xsl:param name="what"/>
+		<xsl:variable name="key" select="translate($what, ' ', '-')"/>
+		<xsl:variable name="text"><t:pick prefix="audit.what." select="$key"/></xsl:variable>
+		<xsl:choose>
+			<xsl:when test="$text = $key"><xsl:value-of select="$what"/></xsl:when>
+			<xsl:otherwise><xsl:value-of select="$text"/></xsl:otherwise>
+		</xsl:choose>
 	</xsl:template>
 
 	<xsl:template match="audit">
@@ -42,6 +66,7 @@
 					<xsl:call-template name="moment">
 						<xsl:with-param name="at" select="@before"/>
 						<xsl:with-param name="iso" select="@before-iso"/>
+						<xsl:with-param name="second" select="true()"/>
 					</xsl:call-template>
 				</t:with></t:say>
 				<xsl:text> </xsl:text>
@@ -54,7 +79,7 @@
 				<xsl:when test="@partial">
 					<xsl:call-template name="empty"><xsl:with-param name="title"><t:say key="audit.nothing-yet"/></xsl:with-param></xsl:call-template>
 				</xsl:when>
-				<xsl:when test="@q != '' or @kind != '' or @before">
+				<xsl:when test="@q != '' or @kind != '' or @who or @from or @to or @before">
 					<xsl:call-template name="empty">
 						<xsl:with-param name="title"><t:say key="audit.nothing"/></xsl:with-param>
 						<xsl:with-param name="hint"><t:say key="audit.nothing-hint"/></xsl:with-param>
@@ -74,6 +99,7 @@
 						<xsl:call-template name="moment">
 							<xsl:with-param name="at" select="@last"/>
 							<xsl:with-param name="iso" select="@last-iso"/>
+							<xsl:with-param name="second" select="true()"/>
 						</xsl:call-template>
 					</t:with></t:count>
 				</p>
@@ -115,14 +141,22 @@
 				<xsl:call-template name="moment">
 					<xsl:with-param name="at" select="@time"/>
 					<xsl:with-param name="iso" select="@time-iso"/>
+					<xsl:with-param name="second" select="true()"/>
 				</xsl:call-template>
 			</td>
 			<td class="who-did"><xsl:value-of select="@who"/></td>
-			<td class="nowrap"><xsl:value-of select="@what"/></td>
+			<td class="did" title="{@what}"><xsl:call-template name="what"><xsl:with-param name="what" select="@what"/></xsl:call-template></td>
 			<td class="nowrap">
 				<xsl:if test="@sn"><a class="mono" href="{$admin}device?sn={@sn}"><xsl:value-of select="@sn"/></a></xsl:if>
 			</td>
-			<td class="exactly"><xsl:value-of select="."/></td>
+			<td class="exactly"><xsl:apply-templates select="node()" mode="exactly"/></td>
 		</tr>
+	</xsl:template>
+
+	<xsl:template match="digest" mode="exactly">
+		<details class="digest">
+			<summary class="mono"><xsl:value-of select="concat(substring(., 1, 8), '…')"/></summary>
+			<span class="mono"><xsl:value-of select="."/></span>
+		</details>
 	</xsl:template>
 </xsl:stylesheet>

@@ -39,7 +39,7 @@
 
 	<!-- ==== what is wrong ==== -->
 
-	<!-- What is wrong is said in the notice above it, on every page. -->
+	<!-- In place of the notice that all other pages have. What is wrong are the findings below it. -->
 	<xsl:template match="force">
 		<div class="notice bad" id="force" data-state="{@state}" role="alert">
 			<p><strong>
@@ -255,7 +255,7 @@
 				</a>
 			</nav>
 			<xsl:choose>
-				<xsl:when test="group"><xsl:apply-templates select="group"/></xsl:when>
+				<xsl:when test="group"><xsl:call-template name="groups"/></xsl:when>
 				<xsl:otherwise>
 					<xsl:call-template name="empty">
 						<xsl:with-param name="title"><t:say key="configuration.nothing-changed"/></xsl:with-param>
@@ -266,10 +266,9 @@
 		</section>
 	</xsl:template>
 
-	<xsl:template match="group">
-		<h3 id="g-{@name}"><xsl:value-of select="@name"/></h3>
-		<div class="scroll" tabindex="0" role="region" aria-labelledby="g-{@name}">
-			<table class="grid values" aria-labelledby="g-{@name}">
+	<xsl:template name="groups">
+		<div class="scroll" tabindex="0" role="region" aria-labelledby="values-title">
+			<table class="grid values" aria-labelledby="values-title">
 				<thead>
 					<tr>
 						<th scope="col"><t:say key="configuration.setting"/></th>
@@ -278,9 +277,16 @@
 						<th scope="col"><t:say key="configuration.origin"/></th>
 					</tr>
 				</thead>
-				<tbody><xsl:apply-templates select="value"/></tbody>
+				<xsl:apply-templates select="group"/>
 			</table>
 		</div>
+	</xsl:template>
+
+	<xsl:template match="group">
+		<tbody>
+			<tr class="group"><th scope="rowgroup" colspan="4" id="g-{@name}"><xsl:value-of select="@name"/></th></tr>
+			<xsl:apply-templates select="value"/>
+		</tbody>
 	</xsl:template>
 
 	<xsl:template match="value">

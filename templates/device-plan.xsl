@@ -30,7 +30,12 @@
 						<xsl:otherwise>
 							<t:say key="device.now.gets">
 								<t:with><t:count key="device.commands" select="@commands"/></t:with>
-								<t:with><t:count key="device.snippets.n" select="@snippets"/></t:with>
+								<t:with>
+									<xsl:choose>
+										<xsl:when test="@snippets = 0"><t:say key="device.snippets.none"/></xsl:when>
+										<xsl:otherwise><t:count key="device.snippets.n" select="@snippets"/></xsl:otherwise>
+									</xsl:choose>
+								</t:with>
 							</t:say>
 						</xsl:otherwise>
 					</xsl:choose>
@@ -59,7 +64,13 @@
 	<xsl:template match="concern">
 		<section class="card concern" data-concern="{@name}">
 			<h2><t:pick prefix="device.concern." select="@name"/></h2>
-			<ol class="steps"><xsl:apply-templates select="step"/></ol>
+			<ol class="steps"><xsl:apply-templates select="step[not(@absent)]"/></ol>
+			<xsl:if test="step[@absent]">
+				<details class="absent">
+					<summary><t:count key="device.plan.absent" select="count(step[@absent])"/></summary>
+					<ol class="steps"><xsl:apply-templates select="step[@absent]"/></ol>
+				</details>
+			</xsl:if>
 		</section>
 	</xsl:template>
 
@@ -70,9 +81,16 @@
 					<xsl:attribute name="class">
 						<xsl:text>reason</xsl:text>
 						<xsl:if test="starts-with(reason, 'warning: ')"> warning</xsl:if>
-						<xsl:if test="../@name = 'files' and not(contains(reason, ' does not exist'))"> there</xsl:if>
+						<xsl:if test="../@name = 'files' and not(@absent)"> there</xsl:if>
 					</xsl:attribute>
-					<xsl:value-of select="reason"/>
+					<xsl:choose>
+						<xsl:when test="@file">
+							<xsl:value-of select="substring-before(reason, @file)"/>
+							<a href="{$admin}{@url}"><xsl:value-of select="@file"/></a>
+							<xsl:value-of select="substring-after(reason, @file)"/>
+						</xsl:when>
+						<xsl:otherwise><xsl:value-of select="reason"/></xsl:otherwise>
+					</xsl:choose>
 				</p>
 			</xsl:if>
 			<xsl:apply-templates select="command | snippet"/>

@@ -35,19 +35,19 @@
 		<xsl:call-template name="head"/>
 		<nav class="tabs" aria-label="[[device.nav]]">
 			<xsl:if test="preview"><a href="#now"><t:say key="device.now"/></a></xsl:if>
+			<a href="#certificate"><t:say key="device.certificate"/></a>
 			<a href="#line"><t:say key="device.line"/></a>
 			<xsl:if test="snippets"><a href="#snippets"><t:say key="device.snippets"/></a></xsl:if>
 			<xsl:if test="answers"><a href="#answers"><t:say key="device.answers"/></a></xsl:if>
 			<xsl:if test="backups"><a href="#backups"><t:say key="device.backups"/></a></xsl:if>
-			<a href="#certificate"><t:say key="device.certificate"/></a>
 			<xsl:if test="@known and $page/@operator"><a href="#actions"><t:say key="device.actions"/></a></xsl:if>
 		</nav>
 		<xsl:apply-templates select="preview"/>
+		<xsl:apply-templates select="certificate"/>
 		<xsl:apply-templates select="line"/>
 		<xsl:apply-templates select="snippets"/>
 		<xsl:apply-templates select="answers"/>
 		<xsl:apply-templates select="backups"/>
-		<xsl:apply-templates select="certificate"/>
 		<xsl:if test="@known and $page/@operator"><xsl:call-template name="actions"/></xsl:if>
 	</xsl:template>
 
@@ -65,6 +65,7 @@
 				<p class="toolbar device-state">
 					<xsl:call-template name="presence"/>
 					<xsl:call-template name="stand"/>
+					<xsl:apply-templates select="certificate[@on]" mode="top"/>
 					<xsl:call-template name="device-links"/>
 				</p>
 				<div class="card device-head">
@@ -109,6 +110,25 @@
 				</xsl:otherwise>
 			</xsl:choose>
 		</span>
+	</xsl:template>
+
+	<!-- What somebody has to know, or to do something about. -->
+	<xsl:template match="certificate" mode="top">
+		<xsl:if test="contains(' approval error expired revoked signed ', concat(' ', @state, ' '))">
+			<a id="cert-badge" href="#certificate" data-state="{@state}">
+				<xsl:call-template name="badge">
+					<xsl:with-param name="kind">
+						<xsl:choose>
+							<xsl:when test="@state = 'approval' or @state = 'signed'">warn</xsl:when>
+							<xsl:otherwise>bad</xsl:otherwise>
+						</xsl:choose>
+					</xsl:with-param>
+					<xsl:with-param name="text">
+						<t:say key="device.certificate"/><xsl:text>: </xsl:text><t:pick prefix="device.cert.state." select="@state"/>
+					</xsl:with-param>
+				</xsl:call-template>
+			</a>
+		</xsl:if>
 	</xsl:template>
 
 	<xsl:template name="device-links">
@@ -227,7 +247,7 @@
 			<xsl:if test="@wanted != '' and @wanted != @has">
 				<span class="muted"> · <t:say key="device.build.wanted"><t:with><span class="mono"><xsl:value-of select="@wanted"/></span></t:with></t:say></span>
 			</xsl:if>
-			<xsl:if test="@at and @requested != ''">
+			<xsl:if test="@at and @requested != '' and @state != 'current'">
 				<span class="muted"> · <t:say key="device.build.told"><t:with><span class="mono"><xsl:value-of select="@requested"/></span></t:with><t:with>
 					<xsl:call-template name="age">
 						<xsl:with-param name="at" select="@at"/>
@@ -306,7 +326,12 @@
 							<xsl:otherwise>
 								<t:say key="device.now.gets">
 									<t:with><t:count key="device.commands" select="@commands"/></t:with>
-									<t:with><t:count key="device.snippets.n" select="@snippets"/></t:with>
+									<t:with>
+										<xsl:choose>
+											<xsl:when test="@snippets = 0"><t:say key="device.snippets.none"/></xsl:when>
+											<xsl:otherwise><t:count key="device.snippets.n" select="@snippets"/></xsl:otherwise>
+										</xsl:choose>
+									</t:with>
 								</t:say>
 							</xsl:otherwise>
 						</xsl:choose>
@@ -595,7 +620,7 @@
 			<label><t:say key="device.diff.from"/><xsl:text> </xsl:text>
 				<select name="a" id="diff-a">
 					<xsl:for-each select="backup">
-						<option value="{@number}">
+						<option value="{@number}" data-at="{@stored}" data-before="{@number} · ">
 							<xsl:if test="position() = 2"><xsl:attribute name="selected">selected</xsl:attribute></xsl:if>
 							<xsl:value-of select="concat(@number, ' · ', substring(@stored-iso, 1, 10), ' ', substring(@stored-iso, 12, 5), ' UTC')"/>
 						</option>
@@ -605,7 +630,7 @@
 			<label><t:say key="device.diff.to"/><xsl:text> </xsl:text>
 				<select name="b" id="diff-b">
 					<xsl:for-each select="backup">
-						<option value="{@number}">
+						<option value="{@number}" data-at="{@stored}" data-before="{@number} · ">
 							<xsl:value-of select="concat(@number, ' · ', substring(@stored-iso, 1, 10), ' ', substring(@stored-iso, 12, 5), ' UTC')"/>
 						</option>
 					</xsl:for-each>
@@ -892,7 +917,7 @@
 			<label for="upload-file"><t:say key="device.upload.file"/></label>
 			<input id="upload-file" name="certificate" type="file" accept=".pem,.crt,.cer,.der,application/x-x509-user-cert"/>
 			<label for="upload-pem"><t:say key="device.upload.pem"/></label>
-			<textarea id="upload-pem" name="pem" rows="4" class="mono" spellcheck="false" autocomplete="off"/>
+			<textarea id="upload-pem" name="pem" rows="4" class="mono" spellcheck="false" autocomplete="off"><xsl:value-of select="$device/certificate/tried/pem"/></textarea>
 			<p class="actions"><button type="submit" name="action" value="import"><t:say key="device.upload.do"/></button></p>
 		</form>
 	</xsl:template>

@@ -18,16 +18,27 @@
 	<xsl:template match="devices">
 		<div class="toolbar">
 			<h1><t:say key="devices.title"/></h1>
-			<button type="button" class="quiet" id="devices-live" aria-pressed="true" hidden="hidden"><t:say key="devices.live"/></button>
 			<xsl:if test="not(@wrong)">
+				<button type="button" class="quiet" id="devices-live" aria-pressed="true" hidden="hidden"><t:say key="devices.live"/></button>
 				<span class="muted"><t:say key="devices.export"/></span>
-				<a class="button" id="export-csv" href="{$admin}{@csv}" download="download">CSV</a>
-				<a class="button" id="export-json" href="{$admin}{@json}" download="download">JSON</a>
+				<a class="button" id="export-csv" href="{$admin}{@csv}">CSV</a>
+				<a class="button" id="export-json" href="{$admin}{@json}">JSON</a>
+				<xsl:if test="@csv-plain">
+					<span class="muted" id="export-plain">
+						<t:say key="devices.export.plain"/>
+						<xsl:text> </xsl:text><a id="export-csv-plain" href="{$admin}{@csv-plain}">CSV</a>
+						<xsl:text> </xsl:text><a id="export-json-plain" href="{$admin}{@json-plain}">JSON</a>
+					</span>
+				</xsl:if>
 			</xsl:if>
 		</div>
 		<xsl:if test="@total &gt; 0 or @q != ''"><xsl:call-template name="filter"/></xsl:if>
 		<xsl:apply-templates select="snippet"/>
-		<div id="devices-list" data-rows="{$admin}{@rows}" data-interval="{@interval}" data-matches="{@matches}">
+		<div id="devices-list" data-matches="{@matches}">
+			<xsl:if test="not(@wrong)">
+				<xsl:attribute name="data-rows"><xsl:value-of select="concat($admin, @rows)"/></xsl:attribute>
+				<xsl:attribute name="data-interval"><xsl:value-of select="@interval"/></xsl:attribute>
+			</xsl:if>
 			<xsl:choose>
 				<xsl:when test="@wrong"/>
 				<xsl:when test="@total = 0"><xsl:call-template name="no-device"/></xsl:when>
@@ -78,7 +89,7 @@
 				<dt><code>fw:other</code>, <code>bc:loading</code></dt>
 				<dd><t:say key="devices.help.build"/><xsl:text> </xsl:text><code>current loading other unknown unwanted</code></dd>
 				<dt><code>cert:expired</code></dt>
-				<dd><t:say key="devices.help.cert"/><xsl:text> </xsl:text><code>error revoked approval signed expired asked expiring stranger none unknown fine</code></dd>
+				<dd><t:say key="devices.help.cert"/><xsl:text> </xsl:text><code>error revoked approval signed expired asked expiring stranger none unknown fine off</code></dd>
 				<dt><code>expires:30</code></dt><dd><t:say key="devices.help.expires"/></dd>
 				<dt><code>seen:15m</code>, <code>!seen:2d</code></dt><dd><t:say key="devices.help.seen"/></dd>
 			</dl>
@@ -140,6 +151,7 @@
 				<xsl:for-each select="arg"><input type="hidden" name="{@name}" value="{@value}"/></xsl:for-each>
 			</xsl:if>
 			<xsl:call-template name="counts"/>
+			<xsl:call-template name="narrow-sort"/>
 			<div class="card">
 				<div class="scroll" tabindex="0" role="region" aria-label="[[devices.title]]">
 					<table class="grid" id="devices">
@@ -183,6 +195,13 @@
 
 	<xsl:template name="acts">
 		<div class="actions" id="devices-acts" role="group" aria-labelledby="devices-selected">
+			<xsl:choose>
+				<xsl:when test="@pages = 1"/>
+				<xsl:when test="@matches &gt; @most"><span class="muted" id="devices-most"><t:say key="devices.select.most"/></span></xsl:when>
+				<xsl:otherwise>
+					<label><input type="checkbox" name="matching" value="1" id="devices-matching"/><xsl:text> </xsl:text><t:count key="devices.select.matching" select="@matches"/></label>
+				</xsl:otherwise>
+			</xsl:choose>
 			<span class="muted" id="devices-selected" data-none="[[devices.selected.none]]" data-some="[[devices.selected]]"><t:say key="devices.selected.none"/></span>
 			<button type="submit" class="quiet" name="action" value="touch" title="[[devices.act.touch.hint]]"><t:say key="devices.act.touch"/></button>
 			<button type="submit" class="quiet" name="action" value="forget" title="[[devices.act.forget.hint]]"><t:say key="devices.act.forget"/></button>
@@ -258,20 +277,50 @@
 		</th>
 	</xsl:template>
 
+	<!-- On a narrow screen there is no head of the table. -->
+	<xsl:template name="narrow-sort">
+		<details id="devices-sort">
+			<summary>
+				<t:say key="devices.sort.by"/>
+				<xsl:for-each select="column/sort[@now]">
+					<xsl:text> </xsl:text><xsl:apply-templates select="." mode="name"/>
+				</xsl:for-each>
+			</summary>
+			<ul>
+				<xsl:for-each select="column/sort">
+					<li>
+						<a href="{$admin}{@url}">
+							<xsl:if test="@now"><xsl:attribute name="aria-current">true</xsl:attribute></xsl:if>
+							<xsl:apply-templates select="." mode="name"/>
+						</a>
+					</li>
+				</xsl:for-each>
+			</ul>
+		</details>
+	</xsl:template>
+
+	<xsl:template match="sort" mode="name">
+		<t:pick prefix="devices.column." select="../@id"/>
+		<xsl:if test="count(../sort) &gt; 1">: <t:pick prefix="devices.sort." select="@name"/></xsl:if>
+		<xsl:if test="@now"><xsl:call-template name="arrow"/></xsl:if>
+	</xsl:template>
+
+	<xsl:template name="arrow">
+		<span class="arrow" aria-hidden="true">
+			<xsl:choose>
+				<xsl:when test="../@sorted = 'descending'">▼</xsl:when>
+				<xsl:otherwise>▲</xsl:otherwise>
+			</xsl:choose>
+		</span>
+	</xsl:template>
+
 	<xsl:template match="sort">
 		<a href="{$admin}{@url}" data-sort="{@name}" title="[[devices.sort]]">
 			<xsl:choose>
 				<xsl:when test="count(../sort) = 1"><t:pick prefix="devices.column." select="../@id"/></xsl:when>
 				<xsl:otherwise><t:pick prefix="devices.sort." select="@name"/></xsl:otherwise>
 			</xsl:choose>
-			<xsl:if test="@now">
-				<span class="arrow" aria-hidden="true">
-					<xsl:choose>
-						<xsl:when test="../@sorted = 'descending'">▼</xsl:when>
-						<xsl:otherwise>▲</xsl:otherwise>
-					</xsl:choose>
-				</span>
-			</xsl:if>
+			<xsl:if test="@now"><xsl:call-template name="arrow"/></xsl:if>
 		</a>
 	</xsl:template>
 

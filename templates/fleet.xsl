@@ -214,8 +214,9 @@
 				<span><svg class="key" viewBox="0 0 1 1" aria-hidden="true"><rect class="bar" width="1" height="1"/></svg>
 					<a href="{$admin}{@href}" data-n="polls"><t:number select="@count"/></a><xsl:text> </xsl:text><t:say key="fleet.polls-answered"/></span>
 				<span><svg class="key" viewBox="0 0 1 1" aria-hidden="true"><rect class="bar bad" width="1" height="1"/></svg>
-					<span data-n="refused"><t:number select="@refused"/></span><xsl:text> </xsl:text><t:say key="fleet.polls-refused"/></span>
+					<span data-n="refused" title="[[fleet.refused-hint]]"><t:number select="@refused"/></span><xsl:text> </xsl:text><t:say key="fleet.polls-refused"/></span>
 			</p>
+			<xsl:if test="@refused &gt; 0"><p class="muted small" id="refused-hint"><t:say key="fleet.refused-hint"/></p></xsl:if>
 			<figure class="chart">
 				<xsl:call-template name="columns">
 					<xsl:with-param name="columns" select="column"/>

@@ -47,7 +47,8 @@
 					</div>
 				</header>
 				<main id="main" tabindex="-1">
-					<xsl:apply-templates select="notice"/>
+					<!-- The page of the configuration says itself what is wrong with it. -->
+					<xsl:apply-templates select="notice[not(@key = 'configuration-bad' and $page/@name = 'configuration')]"/>
 					<xsl:apply-templates select="." mode="main"/>
 				</main>
 				<footer>
@@ -181,7 +182,15 @@
 					</xsl:choose>
 				</xsl:attribute>
 				<xsl:if test="@key"><xsl:attribute name="data-notice"><xsl:value-of select="@key"/></xsl:attribute></xsl:if>
-				<xsl:if test="$text != ''"><p><xsl:value-of select="$text"/></p></xsl:if>
+				<xsl:if test="$text != ''">
+					<p>
+						<xsl:value-of select="$text"/>
+						<xsl:if test="@key = 'configuration-bad'">
+							<xsl:text> </xsl:text>
+							<a href="{$admin}configuration"><t:say key="frame.configuration-look"/></a>
+						</xsl:if>
+					</p>
+				</xsl:if>
 				<xsl:if test=". != ''"><p><xsl:value-of select="."/></p></xsl:if>
 			</div>
 		</xsl:if>
@@ -221,11 +230,12 @@
 		</xsl:call-template>
 	</xsl:template>
 
-	<!-- Date and time of day; with day="true" the date only. -->
+	<!-- Date and time of day; with day="true" the date only, with second="true" to the second. -->
 	<xsl:template name="moment">
 		<xsl:param name="at"/>
 		<xsl:param name="iso"/>
 		<xsl:param name="day"/>
+		<xsl:param name="second"/>
 		<xsl:param name="never" select="'–'"/>
 		<xsl:choose>
 			<xsl:when test="$at != ''">
@@ -233,6 +243,7 @@
 					<xsl:attribute name="data-show">
 						<xsl:choose>
 							<xsl:when test="$day != ''">day</xsl:when>
+							<xsl:when test="$second != ''">second</xsl:when>
 							<xsl:otherwise>moment</xsl:otherwise>
 						</xsl:choose>
 					</xsl:attribute>
@@ -241,7 +252,7 @@
 					</xsl:attribute>
 					<xsl:value-of select="substring($iso, 1, 10)"/>
 					<xsl:if test="not($day != '')">
-						<xsl:value-of select="concat(' ', substring($iso, 12, 5), ' UTC')"/>
+						<xsl:value-of select="concat(' ', substring($iso, 12, 5 + 3 * ($second != '')), ' UTC')"/>
 					</xsl:if>
 				</time>
 			</xsl:when>

@@ -29,7 +29,8 @@
 	var exact = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "long"});
 	var day = new Intl.DateTimeFormat(language, {dateStyle: "medium"});
 	var minute = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "short"});
-	var clock = new Intl.DateTimeFormat(language, {hour: "2-digit", minute: "2-digit"});
+	var second = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "medium"});
+	var clock = new Intl.DateTimeFormat(language, {timeStyle: "short"});
 	var number = new Intl.NumberFormat(language);
 
 	function span(seconds) {
@@ -41,13 +42,14 @@
 	var shows = {
 		span: function (at) { return span(now() - at); },
 		moment: function (at, date) { return minute.format(date); },
+		second: function (at, date) { return second.format(date); },
 		day: function (at, date) { return day.format(date); },
 		clock: function (at, date) { return clock.format(date); }
 	};
 
 	function show(time) {
 		var at = Number(time.dataset.at), date = new Date(at * 1000);
-		var text = (shows[time.dataset.show] || shows.moment)(at, date);
+		var text = (time.dataset.before || "") + (shows[time.dataset.show] || shows.moment)(at, date);
 		var node = time.firstChild;
 		if (!node || node.nodeType !== 3 || time.childNodes.length > 1)
 			time.textContent = text;
@@ -287,6 +289,20 @@
 		});
 	}
 
+	/* Who is about to click on a row finds it where it is. */
+	var over = false;
+
+	function isHeld() {
+		return over || boxes().some(function (box) { return box.checked; });
+	}
+
+	function changeInPlace(have, sent) {
+		sent.forEach(function (wanted, sn) {
+			if (have.has(sn))
+				change(have.get(sn), wanted);
+		});
+	}
+
 	function arrange(part, fresh, have, sent) {
 		var at = part.rows[0] || null, focus = document.activeElement;
 		words(fresh.dataset.order).forEach(function (sn) {
@@ -316,8 +332,12 @@
 		var have = rowsOf(part), sent = rowsOf(fresh);
 		if (!isWhole(fresh, have, sent))
 			return function () { return ask(true); };
-		arrange(part, fresh, have, sent);
-		["stamp", "version", "order", "versions"].forEach(function (name) { part.dataset[name] = fresh.dataset[name]; });
+		if (isHeld() && fresh.dataset.order !== part.dataset.order) {
+			changeInPlace(have, sent); /* the stamp stays: what moves is sent again */
+		} else {
+			arrange(part, fresh, have, sent);
+			["stamp", "version", "order", "versions"].forEach(function (name) { part.dataset[name] = fresh.dataset[name]; });
+		}
 		["devices-count", "devices-steps"].forEach(function (id) {
 			rollcall.become(document.getElementById(id), page.getElementById(id));
 		});
@@ -336,15 +356,24 @@
 		return url;
 	}
 
+	/* That it is live is said by the button; the foot of the page says only when it is not. */
+	function say(what) {
+		var foot = document.getElementById("live");
+		rollcall.say(what);
+		button.dataset.state = what === "on" ? "on" : "off";
+		if (what === "on" && foot)
+			foot.textContent = "";
+	}
+
 	function get(url) {
 		return fetch(url, {credentials: "same-origin", redirect: "manual"}).then(function (reply) {
 			if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
-				rollcall.say("out");
+				say("out");
 				return null;
 			}
 			if (!reply.ok)
 				throw new Error(String(reply.status));
-			rollcall.say("on");
+			say("on");
 			return reply.status === 204 ? null : reply.text();
 		}).then(function (text) {
 			return text === null ? null : new DOMParser().parseFromString(text, "text/html");
@@ -378,7 +407,7 @@
 			return;
 		busy = true;
 		last = Date.now();
-		ask(false).catch(function () { rollcall.say("off"); }).then(function () { busy = false; });
+		ask(false).catch(function () { say("off"); }).then(function () { busy = false; });
 	}
 
 	/* ---- the switch ---- */
@@ -395,7 +424,9 @@
 		button.addEventListener("click", turn);
 		setInterval(look, Math.min(every, 1000));
 		document.addEventListener("visibilitychange", look);
-		rollcall.say("on");
+		list.addEventListener("pointermove", function (event) { over = !!event.target.closest("#devices-rows"); });
+		list.addEventListener("pointerleave", function () { over = false; });
+		say("on");
 	}
 
 	/* ---- selection ---- */
@@ -406,6 +437,7 @@
 
 	function count() {
 		var label = document.getElementById("devices-selected"), all = document.getElementById("devices-all");
+		var matching = document.getElementById("devices-matching");
 		if (!label || !all)
 			return;
 		var shown = boxes(), ticked = shown.filter(function (box) { return box.checked; }).length;
@@ -413,6 +445,8 @@
 		all.hidden = false;
 		all.checked = ticked > 0 && ticked === shown.length;
 		all.indeterminate = ticked > 0 && ticked < shown.length;
+		ticked += matching && matching.checked ? 1 : 0;
+		document.getElementById("devices-acts").hidden = !ticked;
 		document.querySelectorAll("#devices-acts button").forEach(function (one) { one.disabled = !ticked; });
 	}
 

@@ -1,6 +1,6 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- SPDX-License-Identifier: ISC -->
-<!-- <sign wrong="password|wait|long|default" wait="8" next="/update/admin/devices?q=x"/> -->
+<!-- <sign wrong="password|wait|long|default" user="erika" local="true" wait="8" next="/update/admin/devices?q=x"/> -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:t="urn:rollcall:texts">
 	<xsl:import href="layout.xsl"/>
 
@@ -29,14 +29,19 @@
 			<xsl:if test="@next"><input type="hidden" name="next" value="{@next}"/></xsl:if>
 			<label for="user"><t:say key="sign.user"/></label>
 			<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false"
-				maxlength="64" required="required" autofocus="autofocus"/>
+				maxlength="64" required="required" value="{@user}">
+				<xsl:if test="not(@user)"><xsl:attribute name="autofocus">autofocus</xsl:attribute></xsl:if>
+			</input>
 			<label for="password"><t:say key="sign.password"/></label>
 			<input id="password" name="password" type="password" autocomplete="current-password"
-				required="required"/>
+				required="required">
+				<xsl:if test="@user"><xsl:attribute name="autofocus">autofocus</xsl:attribute></xsl:if>
+			</input>
 			<p class="actions">
 				<button type="submit"><t:say key="sign.do"/></button>
 			</p>
 		</form>
-		<p class="muted small"><t:say key="sign.hint"/></p>
+		<!-- What there is on the server is nothing for whoever calls from elsewhere. -->
+		<xsl:if test="@local"><p class="muted small" id="hint"><t:say key="sign.hint"/></p></xsl:if>
 	</xsl:template>
 </xsl:stylesheet>

@@ -62,6 +62,12 @@
 
 	<!-- ==== fields ==== -->
 
+	<!-- Whose password it is, for the browser that keeps it; it is not sent. -->
+	<xsl:template name="username">
+		<xsl:param name="user"/>
+		<input type="text" value="{$user}" autocomplete="username" readonly="readonly" hidden="hidden"/>
+	</xsl:template>
+
 	<!-- The password of the one who asks; `form` makes its id. -->
 	<xsl:template name="again">
 		<xsl:param name="form"/>
@@ -131,6 +137,7 @@
 				<xsl:otherwise>
 					<form id="password-form" class="stack" method="post" action="{$admin}users/password">
 						<xsl:call-template name="csrf"/>
+						<xsl:call-template name="username"><xsl:with-param name="user" select="$page/@user"/></xsl:call-template>
 						<xsl:call-template name="again"><xsl:with-param name="form" select="'own'"/></xsl:call-template>
 						<xsl:call-template name="new-password"><xsl:with-param name="form" select="'own'"/></xsl:call-template>
 						<p class="hint"><t:say key="users.password.hint"/></p>
@@ -305,6 +312,7 @@
 			<form id="edit-form" class="stack" method="post" action="{$admin}users/save">
 				<xsl:call-template name="csrf"/>
 				<input type="hidden" name="name" value="{$edited/@name}"/>
+				<xsl:call-template name="username"><xsl:with-param name="user" select="$edited/@name"/></xsl:call-template>
 				<xsl:call-template name="role">
 					<xsl:with-param name="form" select="'edit'"/>
 					<xsl:with-param name="now" select="$edited/@role"/>
@@ -333,6 +341,7 @@
 				<xsl:call-template name="csrf"/>
 				<input type="hidden" name="sure" value="1"/>
 				<input type="hidden" name="name" value="{$dropped/@name}"/>
+				<xsl:call-template name="username"><xsl:with-param name="user" select="$page/@user"/></xsl:call-template>
 				<xsl:call-template name="again"><xsl:with-param name="form" select="'drop'"/></xsl:call-template>
 				<p class="actions">
 					<button type="submit" class="danger" id="sure"><t:say key="users.drop.do"/></button>

@@ -3,6 +3,7 @@
 #ifndef BASE_DATE_H
 #define BASE_DATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DATE_DAY 86400 /* seconds */
@@ -12,5 +13,8 @@
 const char *date_day(int64_t seconds, char text[DATE_SIZE]);    /* 2026-03-01 */
 const char *date_minute(int64_t seconds, char text[DATE_SIZE]); /* 2026-03-01 12:00 UTC */
 const char *date_second(int64_t seconds, char text[DATE_SIZE]); /* 2026-03-01T12:00:00Z */
+
+/* When a day begins, written as date_day() does, from 1970 on. False: there is no such day; *seconds stays. */
+bool date_parse_day(const char *text, int64_t *seconds);
 
 #endif

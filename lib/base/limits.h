@@ -92,7 +92,8 @@
 #define LIMIT_IMPORT_LINES 200    /* things of one kind that the report names */
 
 /* Pages. */
-#define LIMIT_RENDER_OPS 20000000 /* XPath operations of one page: a list of 500 devices takes a tenth */
+#define LIMIT_RENDER_OPS \
+	20000000 /* XPath operations of one page: a list of 500 devices takes a tenth */
 
 /* Filters. */
 #define LIMIT_FILTER_WORDS 32 /* words of one filter */
@@ -113,10 +114,11 @@
 #define LIMIT_WORKER_REQUESTS 200000  /* a worker leaves after this many and is replaced */
 #define LIMIT_WORKER_DATA (256 << 20) /* RLIMIT_DATA of a process … */
 #define LIMIT_ADMIN_DATA (1 << 30)    /* … and of one that serves pages: it knows all devices */
-#define LIMIT_ADMIN_WORKERS 2         /* processes that serve pages */
-#define LIMIT_ADMIN_SECONDS 60        /* one that is longer at one page is replaced */
-#define LIMIT_BACKLOG 4096    /* listen backlog; lighttpd gets no more connections than this */
-#define LIMIT_LOG_SUBJECT 512 /* of it, what it is about */
-#define LIMIT_LOG_LINE 2048   /* one line of the log */
+#define LIMIT_ADMIN_WORKERS \
+	3 /* processes that serve pages: two may be busy with a sign-in and an export */
+#define LIMIT_ADMIN_SECONDS 60 /* one that is longer at one page is replaced */
+#define LIMIT_BACKLOG 4096     /* listen backlog; lighttpd gets no more connections than this */
+#define LIMIT_LOG_SUBJECT 512  /* of it, what it is about */
+#define LIMIT_LOG_LINE 2048    /* one line of the log */
 
 #endif

@@ -34,18 +34,19 @@ enum role role_find(const char *name);
 #define ACCOUNT_NAME 64
 #define ACCOUNT_HASH 256
 #define ACCOUNT_PASSWORD 256
-#define SESSION_MOST (12 * 3600) /* seconds after which a session ends in any case */
-#define SESSION_ID 64 /* hexadecimal digits: the SHA-256 of what the browser holds */
+#define SESSION_MOST (12L * 3600) /* seconds after which a session ends in any case */
+#define SESSION_ID 64             /* hexadecimal digits: the SHA-256 of what the browser holds */
 
 struct account {
-	const char *name; /* the key; letters, digits, "._-@+", not longer than ACCOUNT_NAME */
-	const char *hash; /* crypt(5); "": nobody can sign in with it */
-	int64_t role;     /* enum role */
+	const char *name;      /* the key; letters, digits, "._-@+", not longer than ACCOUNT_NAME */
+	const char *hash;      /* crypt(5); "": nobody can sign in with it */
+	int64_t role;          /* enum role */
 	int64_t made, changed; /* the account; its password */
 	const char *made_by;
-	const char *secret;  /* not in the store: a password as it stands in the configuration; NULL */
-	bool configured;     /* it is that of the configuration */
-	bool is_default;     /* ... and its password is the one that everybody knows */
+	const char
+	    *secret;     /* not in the store: a password as it stands in the configuration; NULL */
+	bool configured; /* it is that of the configuration */
+	bool is_default; /* ... and its password is the one that everybody knows */
 };
 
 struct session {

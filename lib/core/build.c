@@ -30,9 +30,10 @@ static const struct conf_applies *find_unmet(const struct config *c, const struc
 static bool has_model(const struct conf_list *models, const char *type)
 {
 	char model[LIMIT_TYPE + 1];
-	if (strlen(type) > LIMIT_TYPE)
+	size_t n = strlen(type);
+	if (n > LIMIT_TYPE)
 		return false;
-	strcpy(model, type);
+	memcpy(model, type, n + 1);
 	text_lower_all(model);
 	return conf_list_has(models, model);
 }

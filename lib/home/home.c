@@ -45,6 +45,7 @@ static const struct {
     {AT(store_copy), "data/store-copy"},
     {AT(serve_lock), "run/serve.lock"},
     {AT(serve_says), "run/serve"},
+    {AT(export_lock), "run/export.lock"},
     {AT(web_config), "run/lighttpd.conf"},
     {AT(uploads), "run/upload"},
     {AT(log_file), "log/rollcall.log"},

@@ -41,6 +41,8 @@ struct home {
 	char *store_copy; /* DIR/data/store-copy: a copy of it, made once a day */
 	char *serve_lock; /* DIR/run/serve.lock: held by the `rollcall serve` that runs here */
 	char *serve_says; /* DIR/run/serve: what that says of itself */
+	char *
+	    export_lock; /* DIR/run/export.lock: held by the process that makes an export with values */
 	char *web_config; /* DIR/run/lighttpd.conf */
 	char *uploads;    /* DIR/run/upload: bodies that lighttpd is receiving */
 	char *log_file;   /* DIR/log/rollcall.log */

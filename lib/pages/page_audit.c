@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Who did what, when: newest first, filtered by words and by kind. One request looks through a bounded part of the
+ * Who did what, when: newest first, filtered by words, by kind, by days and by who. One request looks through a bounded part of the
  * entries; where it stops, a link goes on. It never stops within a second: times are where it goes on.
  */
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/order.h"
 #include "desk/cells.h"
 #include "pages/page.h"
 #include "pages/pages.h"
@@ -21,14 +23,18 @@
 #define SCAN_FILE 100000 /* ... and a file */
 #define KINDS_OF 2000    /* newest entries whose kinds can be chosen from */
 #define KINDS 64
+#define DIGEST 64 /* hexadecimal digits of a digest; serial numbers are shorter */
+#define DIGITS "0123456789abcdefABCDEF"
+#define WHO_PEOPLE "people"
 
 /* ---- which ---- */
 
 struct wanted {
 	const char *kind;                      /* "": all */
+	bool people;                           /* not what the server did by itself */
 	const char *words[LIMIT_FILTER_WORDS]; /* in lower case; each must be in it */
 	size_t count;
-	int64_t before;
+	int64_t from, before; /* the first second, and the one behind the last */
 };
 
 /* False: page_fail() was called. */
@@ -48,17 +54,37 @@ static bool read_words(struct page *p, struct wanted *w)
 	return true;
 }
 
+/* A day of UTC. False: page_fail() was called. */
+static bool read_day(struct page *p, const char *name, int64_t *begins)
+{
+	const char *day = page_value(p, name);
+	if (!*day || date_parse_day(day, begins))
+		return true;
+	page_fail(p, 400, "A day is written as YYYY-MM-DD, and from 1970 on: 2026-03-01.");
+	return false;
+}
+
+static bool read_days(struct page *p, struct wanted *w)
+{
+	int64_t last = INT64_MAX - DATE_DAY;
+	if (!read_day(p, "from", &w->from) || !read_day(p, "to", &last))
+		return false;
+	w->before = last + DATE_DAY < w->before ? last + DATE_DAY : w->before;
+	return true;
+}
+
 static bool read_wanted(struct page *p, struct wanted *w)
 {
 	const char *before = page_value(p, "before");
 	long time = LONG_MAX;
-	*w = (struct wanted){.kind = page_value(p, "kind")};
+	*w = (struct wanted){
+	    .kind = page_value(p, "kind"), .people = strcmp(page_value(p, "who"), WHO_PEOPLE) == 0};
 	if (*before && !num_parse(before, 0, LONG_MAX, &time)) {
 		page_fail(p, 400, "A moment is a number of seconds since 1970.");
 		return false;
 	}
 	w->before = *before ? (int64_t)time : INT64_MAX;
-	return read_words(p, w);
+	return read_days(p, w) && read_words(p, w);
 }
 
 static bool has_word(struct arena *a, const struct audit *e, const char *word)
@@ -70,6 +96,8 @@ static bool has_word(struct arena *a, const struct audit *e, const char *word)
 static bool is_wanted(struct arena *a, const struct wanted *w, const struct audit *e)
 {
 	if (*w->kind && strcmp(w->kind, e->what) != 0)
+		return false;
+	if (w->people && strcmp(e->who, ORDER_SERVER) == 0)
 		return false;
 	for (size_t i = 0; i < w->count; i++) {
 		if (!has_word(a, e, w->words[i]))
@@ -107,6 +135,8 @@ static void take_one(struct scan *s, const struct audit *e)
 static bool take(void *context, const struct audit *e)
 {
 	struct scan *s = context;
+	if (e->time < s->wanted->from)
+		return false;
 	bool enough = s->looked >= s->most || s->count >= s->most_found;
 	if (enough && e->time != s->last) {
 		s->more = true;
@@ -187,6 +217,24 @@ static bool add_kinds(struct page *p, const struct wanted *w)
 
 /* ---- the page ---- */
 
+/* Digests stand by themselves, so that they can be shown short. */
+static void show_text(struct doc *d, const char *text)
+{
+	const char *shown = text;
+	while (*(text += strcspn(text, DIGITS))) {
+		size_t n = strspn(text, DIGITS);
+		if (n >= DIGEST) {
+			doc_bytes(d, shown, (size_t)(text - shown));
+			doc_open(d, "digest");
+			doc_bytes(d, text, n);
+			doc_close(d);
+			shown = text + n;
+		}
+		text += n;
+	}
+	doc_text(d, shown);
+}
+
 static void show_entry(struct page *p, const struct audit *e)
 {
 	struct doc *d = p->doc;
@@ -196,17 +244,24 @@ static void show_entry(struct page *p, const struct audit *e)
 	doc_attr(d, "what", e->what);
 	if (*e->sn)
 		doc_attr(d, "sn", e->sn);
-	doc_text(d, e->text);
+	show_text(d, e->text);
 	doc_close(d);
 }
 
 /* The same search elsewhere: from another moment on, or as a file. */
 static void add_address(struct page *p, const char *name, const char *path, const char *before)
 {
-	const char *q = page_value(p, "q"), *kind = page_value(p, "kind");
-	doc_attr(p->doc, name,
-	    page_url(
-		p, path, "q", *q ? q : NULL, "kind", *kind ? kind : NULL, "before", before, NULL));
+	static const char *const kept[] = {"q", "kind", "who", "from", "to"};
+	const char *pairs[2 * sizeof kept / sizeof *kept + 3], **to = pairs;
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		const char *value = page_value(p, kept[i]);
+		*to++ = kept[i];
+		*to++ = *value ? value : NULL;
+	}
+	*to++ = "before";
+	*to++ = before;
+	*to = NULL;
+	doc_attr(p->doc, name, page_url_list(p, path, pairs));
 }
 
 static void add_end(struct page *p, const struct scan *s)
@@ -223,6 +278,17 @@ static void add_end(struct page *p, const struct scan *s)
 	doc_flag(d, "partial", s->looked >= s->most && s->count < s->most_found);
 }
 
+static void add_days(struct page *p, const struct wanted *w)
+{
+	static const char *const names[] = {"from", "to"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *day = page_value(p, names[i]);
+		doc_attr(p->doc, names[i], *day ? day : NULL);
+	}
+	if (*page_value(p, "before"))
+		doc_time(p->doc, "before", w->before);
+}
+
 void page_audit(struct page *p)
 {
 	struct wanted w;
@@ -235,8 +301,8 @@ void page_audit(struct page *p)
 	doc_open(d, "audit");
 	doc_attr(d, "q", page_value(p, "q"));
 	doc_attr(d, "kind", w.kind);
-	if (w.before != INT64_MAX)
-		doc_time(d, "before", w.before);
+	doc_attr(d, "who", w.people ? WHO_PEOPLE : NULL);
+	add_days(p, &w);
 	add_address(p, "newest-href", "audit", NULL);
 	add_address(p, "csv-href", "audit.csv", *before ? before : NULL);
 	if (!look(p, &s) || !add_kinds(p, &w))

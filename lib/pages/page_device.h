@@ -32,6 +32,7 @@ struct device_page {
 	const char *tried;   /* "import", "approve", "clear"; NULL: nothing */
 	const char *refused; /* why not */
 	const char *said;    /* warnings, a line each */
+	const char *pasted;  /* what was refused, as it came; NULL: nothing was */
 };
 
 /* Reads all that a page about the device needs that `sn` names. False: page_fail() or so was called. */

@@ -5,11 +5,14 @@
  */
 #include "pages/page_device.h"
 
+#include "base/limits.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
 #include "pages/pages.h"
 
 #include <string.h>
+
+#define DIGEST 64 /* digits of the SHA-256 of a request */
 
 /* ---- what it has ---- */
 
@@ -143,6 +146,7 @@ static void add_tried(struct device_page *v)
 	doc_attr(v->doc, "what", v->tried);
 	doc_attr(v->doc, "refused", v->refused);
 	add_lines(v->doc, "said", v->said);
+	doc_leaf(v->doc, "pem", v->pasted);
 	doc_close(v->doc);
 }
 
@@ -212,7 +216,7 @@ static bool import(struct device_page *v, struct buf *said, struct err *e)
 static bool approve(struct device_page *v, struct buf *said, struct err *e)
 {
 	const char *digest = page_value(v->p, "digest");
-	if (!*digest)
+	if (strlen(digest) != DIGEST)
 		return err_set(
 		    e, "the form does not say which request was looked at: load the page anew");
 	return desk_csr_approve(
@@ -240,6 +244,14 @@ static const struct act *find_act(const char *name)
 	return NULL;
 }
 
+/* Who pasted it may see a letter that is missing; what is no certificate at all is not sent back. NULL: nothing. */
+static const char *pasted(struct page *p)
+{
+	const struct form_field *field = form_find(&p->request.form, "pem");
+	bool some = field && field->size && field->size <= LIMIT_CSR;
+	return some ? arena_strndup(&p->arena, field->value, field->size) : NULL;
+}
+
 /* The panel, as it is after what was tried. */
 static void show_tried(
     struct page *p, const char *what, const char *refused, const struct buf *said)
@@ -249,6 +261,7 @@ static void show_tried(
 		return;
 	v.tried = what;
 	v.refused = refused;
+	v.pasted = refused ? pasted(p) : NULL;
 	v.said = arena_strdup(&p->arena, buf_text(said));
 	p->reply.status = refused ? 409 : 200;
 	device_page_show(&v);

@@ -107,15 +107,56 @@ static bool is_told(const struct device_page *v, const char *message)
 	return false;
 }
 
+/* Parts of a message of a poll (core/track.c) that say no more than a field with the time of that poll. */
+static const struct fact {
+	const char *start;
+	enum device_at at, text; /* what follows; DEVICE_AT_created: nothing */
+} facts[] = {
+    {"is new here", DEVICE_AT_created, DEVICE_AT_created},
+    {"has settled", DEVICE_AT_settled, DEVICE_AT_created},
+    {"is to load firmware ", DEVICE_AT_firmware_at, DEVICE_AT_firmware},
+    {"is to load boot code ", DEVICE_AT_bootcode_at, DEVICE_AT_bootcode},
+};
+
+static bool is_fact(const struct device *d, int64_t time, const char *part, size_t size)
+{
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+		const struct device_field *text = &device_fields[facts[i].text];
+		const char *more = text->type == DEVICE_TEXT ? device_text(d, text) : "";
+		size_t n = strlen(facts[i].start);
+		if (device_number(d, &device_fields[facts[i].at]) == time &&
+		    size == n + strlen(more) && strncmp(part, facts[i].start, n) == 0 &&
+		    strncmp(part + n, more, size - n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the line does not say already. "": nothing. */
+static const char *without_facts(
+    struct arena *a, const struct device *d, const struct store_message *one)
+{
+	const char *rest = "";
+	for (const char *at = one->text; *at;) {
+		const char *end = strstr(at, "; ");
+		size_t size = end ? (size_t)(end - at) : strlen(at);
+		if (!is_fact(d, one->time, at, size))
+			rest = arena_concat(a, rest, *rest ? "; " : "", arena_strndup(a, at, size));
+		at += end ? size + 2 : size;
+	}
+	return rest;
+}
+
 static void add_messages(struct line *l, const struct device_page *v)
 {
 	for (size_t i = 0; i < v->state.nmessages; i++) {
 		const struct store_message *one = &v->state.messages[i];
-		if (!is_told(v, one->text))
+		const char *text = without_facts(l->arena, &v->state.device, one);
+		if (*text && !is_told(v, text))
 			add(l, (struct entry){.time = one->time,
 				   .kind = KIND_MESSAGE,
 				   .what = "message",
-				   .text = one->text});
+				   .text = text});
 	}
 }
 

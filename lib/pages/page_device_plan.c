@@ -5,6 +5,8 @@
 #include "desk/preview.h"
 #include "pages/pages.h"
 
+#include <string.h>
+
 static bool make(struct device_page *v, struct preview *out, struct err *e)
 {
 	const struct preview_with with = {
@@ -105,6 +107,38 @@ static void add_snippet(struct device_page *v, const struct snippet *s)
 	doc_close(d);
 }
 
+/*
+ * A note about a file that could apply names it behind the folder: "  DIR/NAME, 3 h old", "  DIR/NAME does not
+ * exist", "warning: DIR/NAME is left out: …". NULL: it is about none. `rest` is what stands behind it.
+ */
+static const char *file_of(struct device_page *v, const char *reason, const char **rest)
+{
+	static const char *const ends[] = {", ", " does not exist", " is left out: "};
+	struct arena *a = &v->p->arena;
+	const char *dir = arena_concat(a, v->judge.config->times_dir, "/");
+	const char *name = strstr(reason, dir), *end = NULL;
+	if (!name)
+		return NULL;
+	name += strlen(dir);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends && !end; i++)
+		end = strstr(name, ends[i]);
+	*rest = end;
+	return end ? arena_strndup(a, name, (size_t)(end - name)) : NULL;
+}
+
+static void add_file(struct device_page *v, const char *reason)
+{
+	const char *rest, *name = file_of(v, reason, &rest);
+	if (!name)
+		return;
+	if (strcmp(rest, " does not exist") == 0) {
+		doc_flag(v->doc, "absent", true);
+	} else if (v->snippets && snip_find(v->snippets, name)) {
+		doc_attr(v->doc, "file", name);
+		doc_attr(v->doc, "url", page_url(v->p, "snippet", "name", name, NULL));
+	}
+}
+
 /* Steps about one thing stand together, as in a reply. */
 static void add_steps(struct device_page *v, const struct plan *plan)
 {
@@ -121,6 +155,8 @@ static void add_steps(struct device_page *v, const struct plan *plan)
 		}
 		doc_open(d, "step");
 		doc_attr(d, "kind", kinds[s->kind]);
+		if (s->concern == CONCERN_FILES && s->reason)
+			add_file(v, s->reason);
 		doc_leaf(d, "reason", s->reason);
 		if (s->kind == STEP_COMMAND)
 			doc_leaf(d, "command", s->text);

@@ -157,6 +157,13 @@ static void add_urls(struct devices_list *l)
 	plain.page = 1;
 	doc_attr(d, "csv", devices_url(l->p, "devices.csv", &plain));
 	doc_attr(d, "json", devices_url(l->p, "devices.json", &plain));
+	if (has_shows(l->judge.config)) {
+		doc_attr(d, "csv-plain",
+		    page_url(l->p, devices_url(l->p, "devices.csv", &plain), "values", "no", NULL));
+		doc_attr(d, "json-plain",
+		    page_url(
+			l->p, devices_url(l->p, "devices.json", &plain), "values", "no", NULL));
+	}
 	plain.q = arena_concat(&l->p->arena, plain.q, *plain.q ? " " : "", "missing");
 	doc_attr(d, "missing-url", devices_url(l->p, "devices", &plain));
 	plain.q = "";
@@ -178,6 +185,7 @@ static void add_numbers(struct devices_list *l)
 	doc_number(d, "to", (int64_t)(first + l->found.count));
 	doc_number(d, "page", (int64_t)l->args.page);
 	doc_number(d, "pages", (int64_t)l->pages);
+	doc_number(d, "most", DEVICES_MOST);
 	doc_number(d, "interval", c->status_refresh > 0 ? c->status_refresh : INTERVAL_USUAL);
 	doc_attrf(d, "stamp", "%" PRIu64, roster_stamp(l->roster));
 	doc_attrf(d, "version", "%016" PRIx64, devices_version(l));

@@ -78,8 +78,26 @@ static bool is_chosen(const struct acting *x, const char *sn)
 	return false;
 }
 
+/* All that the filter of the list finds, on other pages, too. False: page_fail() was called. */
+static bool read_matching(struct acting *x)
+{
+	struct devices_list l;
+	if (!devices_find(x->p, &l, true))
+		return false;
+	if (*l.wrong.text) {
+		page_fail(x->p, 400, "The filter is not right: %s.", l.wrong.text);
+		return false;
+	}
+	x->count = l.found.count;
+	x->list = arena_calloc(&x->p->arena, x->count, sizeof *x->list);
+	for (size_t i = 0; i < x->count; i++)
+		x->list[i] =
+		    (struct choice){arena_strdup(&x->p->arena, l.found.rows[i]->device.sn), ""};
+	return true;
+}
+
 /* A digest belongs to the serial number before it. False: page_fail() was called. */
-static bool read_choices(struct acting *x)
+static bool read_ticked(struct acting *x)
 {
 	const struct form *f = &x->p->request.form;
 	x->list = arena_calloc(&x->p->arena, f->count, sizeof *x->list);
@@ -97,6 +115,18 @@ static bool read_choices(struct acting *x)
 		if (!is_chosen(x, field->value))
 			x->list[x->count++] = (struct choice){field->value, ""};
 	}
+	return true;
+}
+
+/*
+ * What `matching` finds is asked about, and named there: what is done is done to devices that somebody has seen.
+ * False: page_fail() was called.
+ */
+static bool read_choices(struct acting *x, bool sure)
+{
+	bool matching = !sure && strcmp(page_value(x->p, "matching"), "1") == 0;
+	if (!(matching ? read_matching(x) : read_ticked(x)))
+		return false;
 	if (x->count && x->count <= DEVICES_MOST)
 		return true;
 	if (x->count)
@@ -252,13 +282,14 @@ static void run(struct acting *x)
 void act_devices(struct page *p)
 {
 	struct acting x = {.p = p, .desk = page_desk(p), .act = find_act(page_value(p, "action"))};
+	bool sure = strcmp(page_value(p, "sure"), "1") == 0;
 	devices_args_read(p, &x.args);
 	if (!x.act)
 		page_fail(p, 400,
 		    "The form does not say what is to be done: touch, forget, approve or drop-request.");
-	else if (!read_choices(&x))
+	else if (!read_choices(&x, sure))
 		return;
-	else if (strcmp(page_value(p, "sure"), "1") != 0)
+	else if (!sure)
 		ask(&x);
 	else
 		run(&x);

@@ -432,9 +432,10 @@ static void add_fleet(struct fleet_page *f)
 	add_builds(f, "bootcode-builds", "boot", &s->bootcodes);
 	add_certificates(f);
 	add_polls(f);
-	add_few(f, "missing",
-	    page_url(f->p, "devices", "q", "missing", "sort", device_seen.shown, NULL),
-	    &s->missing);
+	if (s->missing.count)
+		add_few(f, "missing",
+		    page_url(f->p, "devices", "q", "missing", "sort", device_seen.shown, NULL),
+		    &s->missing);
 	add_few(f, "newest",
 	    page_url(f->p, "devices", "sort", device_fields[DEVICE_AT_created].shown, "dir", "desc",
 		NULL),

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define NEXT_MOST 2000 /* bytes of an address to go on to */
+#define USER_MOST 64   /* of a user, who stays in the form */
 
 /*
  * Where to go on, below BASE/admin/. Only there: anything else would send somebody who has just typed a
@@ -32,6 +33,14 @@ static const char *next_page(struct page *p)
 	return text_starts(next, "sign-") ? "" : next;
 }
 
+/* Who tried, so that only the password must be typed again; "" when no account is called so. */
+static const char *tried_user(const struct page *p)
+{
+	const char *user = page_value(p, "user");
+	size_t size = strlen(user);
+	return size <= USER_MOST && text_is_plain(user, size) ? user : "";
+}
+
 /* `wrong`: what went wrong, a key of the texts sign.wrong.…; NULL: nothing did. */
 static void show_form(struct page *p, int status, const char *wrong, int64_t wait)
 {
@@ -40,6 +49,9 @@ static void show_form(struct page *p, int status, const char *wrong, int64_t wai
 	p->reply.status = status;
 	doc_open(d, "sign");
 	doc_attr(d, "wrong", wrong);
+	if (wrong && *tried_user(p))
+		doc_attr(d, "user", tried_user(p));
+	doc_flag(d, "local", p->request.local);
 	if (wait)
 		doc_number(d, "wait", wait);
 	if (*next)

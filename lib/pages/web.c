@@ -205,7 +205,7 @@ bool web_read(struct page *p, const struct page_input *in)
 	r->here = door.path;
 	if (door.refused)
 		return refuse(p, door.status == 200 ? 400 : door.status, door.refused);
-	if (!below)
+	if (!below || strstr(door.path, "//")) /* "//HOST" in a Location is another host */
 		return refuse(p, 404, "There is nothing at this address.");
 	if (send_to_tls(p, in) || !read_forms(p, in))
 		return false;

@@ -376,6 +376,8 @@ void store_apply(struct store *s, const void *list, size_t size)
 	struct touched touched = {"", 0};
 	change_open(&c, list, size);
 	while (change_next(&c, &one)) {
+		if (!kinds[one.kind].apply) /* change_next() knows them all */
+			break;
 		kinds[one.kind].apply(s, &one);
 		if (kinds[one.kind].stamps)
 			touch(s, &touched, one.sn, one.sn_size);

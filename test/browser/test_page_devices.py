@@ -116,6 +116,22 @@ def test_a_filter_is_kept_on_the_way(page):
     assert count(page) == ALL
 
 
+def test_rows_do_not_move_while_one_is_ticked(page, office):
+    """What stands in them changes all the same."""
+    page.go("devices", q="10.50.0.0/29", sort="name")
+    before = shown(page)
+    first, last = before[0], before[-1]
+    page.find(f"#d-{first} input").click()
+    assert page.find("#devices-acts").is_displayed()
+    office.answers(last, '<info name="Aaa"/>')
+    page.wait(lambda: "Aaa" in page.text(f"#d-{last}"), what="the row to change")
+    assert shown(page) == before
+    page.find(f"#d-{first} input").click()
+    page.run("document.querySelector('#devices-list').dispatchEvent(new PointerEvent('pointerleave'))")
+    page.wait(lambda: shown(page)[0] == last, what="the row to go where it belongs")
+    assert not page.find("#devices-acts").is_displayed()
+
+
 def test_a_wrong_filter(page):
     page.go("devices", q="x" * 300)
     assert page.text("#filter-wrong") and not page.there("#devices")
@@ -178,7 +194,8 @@ def test_a_row_changes_by_itself(page, office):
     i = 6
     sn = phone(i)["sn"]
     page.go("devices", per=200)
-    page.wait(lambda: page.text("#live"), what="it is live")
+    page.wait(lambda: page.find("#devices-live").get_attribute("data-state") == "on", what="it is live")
+    assert not page.text("#live"), "one thing says so"
     watch(page)
     page.find(f"#d-{phone(7)['sn']} input").click()
     office.answers(sn, '<info name="Neuer Name"/>')
@@ -252,10 +269,10 @@ def test_the_server_is_away(browser, work):
     with Office(office_config()) as server:
         server.fill(3)
         page = browser.at(server).be(Admin(server).sign_in()).go("devices")
-        page.wait(lambda: page.text("#live"), what="it is live")
-        on = page.text("#live")
+        page.wait(lambda: page.find("#devices-live").get_attribute("data-state") == "on", what="it is live")
         server.stop()
-        page.wait(lambda: page.text("#live") != on, what="it says that it is not live")
+        page.wait(lambda: page.text("#live"), what="it says that it is not live")
+        assert page.find("#devices-live").get_attribute("data-state") == "off"
         assert len(shown(page)) == 4
 
 

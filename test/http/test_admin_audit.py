@@ -2,7 +2,10 @@
 """The audit: who did what when, found again by words and by kind, page by page, and as a file."""
 import csv
 import io
+import itertools
 import re
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,10 @@ from lib.device import SN, settled
 from lib.server import Server, config
 from lib.wait import wait_for
 
+ROOT = Path(__file__).resolve().parents[2]
+# change_audit(list, sn, time, "what", …), desk_did(desk, sn, "what", …) and what calls them.
+KIND = re.compile(r'(?:\bchange_audit\([^;"]*(?:""[^;"]*)?|\b(?:desk|who)_did\([^;"]*(?:""[^;"]*)?'
+                  r'|\badd_audit\(p,[^;"]*|\bsession_begin\([^;"{]*)"([a-z]+(?: [a-z]+)*)"')
 CONFIG = config(MASTER, '<status dir="status"/>')
 EVIL = '=cmd|"<script>alert(1)</script>'
 
@@ -35,7 +42,14 @@ def boss(server):
 
 def entries(page):
     table = dom.by_id(page, "audit")
-    return [] if table is None else [[dom.text(cell) for cell in row] for row in table.find("tbody")]
+    return [] if table is None else [entry(row) for row in table.find("tbody")]
+
+
+def entry(row):
+    """[when, who, what, device, text]; what: as the command line says it, which is the title of the cell."""
+    cells = [dom.text(cell) for cell in row]
+    cells[2] = row[2].get("title")
+    return cells
 
 
 def look(boss, **query):
@@ -79,6 +93,58 @@ def test_words(boss, words, count):
     assert (dom.by_id(page, "audit") is None) == (count == 0)
 
 
+def test_every_kind_has_words(server):
+    """Those that the programs write stand in their sources; each has a text."""
+    written = set()
+    for path in itertools.chain(*((ROOT / room).rglob("*.c") for room in ("lib", "fcgi", "tools"))):
+        written |= set(KIND.findall(path.read_text()))
+    known = set(re.findall(r"^audit\.what\.(\S+) = ", (ROOT / "templates/texts.en").read_text(), re.M))
+    assert len(written) > 12 and {what.replace(" ", "-") for what in written} == known
+
+
+def test_what_is_said_in_words(boss, server):
+    table = dom.by_id(look(boss, kind="device touch"), "audit")
+    assert {dom.text(row[2]) for row in table.find("tbody")} == {"device counted as seen"}
+    german = dom.by_id(look(Admin(server, language="de").sign_in(), kind="device touch"), "audit")
+    assert {dom.text(row[2]) for row in german.find("tbody")} == {"Gerät als gesehen gezählt"}
+    chosen = [e for e in dom.by_id(look(boss), "kind").iter("option") if e.get("value") == "sign in"]
+    assert [dom.text(e) for e in chosen] == ["signed in"]
+
+
+def test_times_are_exact(boss):
+    shown = list(dom.by_id(look(boss), "audit").iter("time"))
+    assert shown and all(dom.text(t) == t.get("title") for t in shown)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", dom.text(t)) for t in shown)
+
+
+def day_of(page, which):
+    return list(dom.by_id(page, "audit").iter("time"))[which].get("datetime")[:10]
+
+
+def test_days(boss):
+    """Both are in it; the day before the first and the one after the last are not."""
+    all_of_it = look(boss)
+    first, last = day_of(all_of_it, -1), day_of(all_of_it, 0)
+    count = len(entries(all_of_it))
+    before = (date.fromisoformat(first) - timedelta(1)).isoformat()
+    after = (date.fromisoformat(last) + timedelta(2)).isoformat()
+    assert len(entries(look(boss, **{"from": first}))) >= count
+    assert len(entries(look(boss, **{"from": first, "to": after}))) >= count
+    assert entries(look(boss, to=before)) == [] == entries(look(boss, **{"from": after}))
+    assert entries(look(boss, **{"from": after, "to": before})) == []
+    page = look(boss, **{"from": first, "to": last})
+    assert (dom.by_id(page, "from").get("value"), dom.by_id(page, "to").get("value")) == (first, last)
+    assert dom.by_id(page, "before") is None
+    assert dom.by_id(page, "csv").get("href") == f"/update/admin/audit.csv?from={first}&to={last}"
+
+
+def test_people_only(boss):
+    page = look(boss, who="people")
+    assert dom.by_id(page, "csv").get("href") == "/update/admin/audit.csv?who=people"
+    assert all(e[1] != "the server" for e in entries(page)) and entries(page)
+    assert [e.get("value") for e in dom.by_id(page, "who").iter("option") if "selected" in e.attrib] == ["people"]
+
+
 def test_words_and_kind(boss):
     assert len(entries(look(boss, q="seen", kind="device touch"))) == 3
     assert entries(look(boss, q="seen", kind="sign in")) == []
@@ -87,7 +153,8 @@ def test_words_and_kind(boss):
 @pytest.mark.parametrize("query, status", [
     ({"before": "x"}, 400), ({"before": "-1"}, 400), ({"before": "9" * 30}, 400), ({"before": "0"}, 200),
     ({"before": "9223372036854775807"}, 200), ({"q": " ".join("x" * 33)}, 400), ({"q": "x" * 257}, 400),
-    ({"kind": "no such kind"}, 200),
+    ({"kind": "no such kind"}, 200), ({"from": "2026-02-30"}, 400), ({"to": "1.3.2026"}, 400),
+    ({"to": "9999-12-31"}, 200), ({"from": "1970-01-01"}, 200), ({"from": "9" * 300}, 400), ({"who": "x"}, 200),
 ])
 def test_limits(boss, query, status):
     for path in ("audit", "audit.csv"):

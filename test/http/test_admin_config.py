@@ -51,6 +51,13 @@ def boss_fixture(server):
 
 # ---- values ----
 
+def test_one_table_with_a_row_above_each_group(boss):
+    values = section(boss.page("configuration", all="1"), "values")
+    assert values.count("<table") == values.count("<thead") == 1
+    groups = re.findall(r'<tbody>\s*<tr class="group">\s*<th scope="rowgroup" colspan="4" id="g-([^"]*)">', values)
+    assert len(groups) == values.count("<tbody") > 5 and len(set(groups)) == len(groups)
+
+
 def test_what_was_changed(boss):
     found = rows(boss.page("configuration"))
     assert found["times/@interval"] == "@interval 120 min (2 h) how often a settled device polls user-config.xml:5"

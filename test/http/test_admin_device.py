@@ -160,7 +160,7 @@ def test_what_it_would_get(boss, viewer, office):
     assert "certificates" in element(page, "ends") and "nothing is known yet" in element(page, "ends")
     assert int(attribute(page, "would", "data-commands")) == 12 and attribute(page, "would", "data-snippets") == "0"
     plan = boss.page("device/plan", sn=FIRST)
-    for word in ("build 125678 is wanted", "scripts/update-phone-office.txt", "does not exist",
+    for word in ("build 125678 is wanted", "update-phone-office.txt", "does not exist",
                  "UP0 scfg http://update.example/update/update.php?mode=backup", "decision on what it asked"):
         assert word in text_of(plan), word
     order = re.findall(r'data-concern="(\w+)"', plan)
@@ -176,7 +176,7 @@ def test_what_it_would_get(boss, viewer, office):
 def test_snippets_in_full(boss, office):
     """With its lines, in the order of sending."""
     sn = phone(2)["sn"]
-    office.snippet("update-all-all.txt", "config add LOG0 /level 5\r\n")
+    office.snippet("update-all-all.txt", "config add LOG0 /level 5\r\n", age=3600)  # a version is a second
     try:
         plan = shows(boss, "device/plan", lambda t: "the snippets changed" in t, sn=sn)
         assert re.findall(r'<summary>\s*<span class="mono">([^<]*)', plan) == [
@@ -398,6 +398,11 @@ def test_what_is_uploaded_is_checked(boss, office, company, work):
         assert reply.status == 409 and says in element(reply.text, "refused"), f"{says}: {reply.text}"
         assert "was not taken" in text_of(part(reply.text, "certificate"))
         assert not one.signed(office).exists()
+    assert "nothing was stored" in text_of(part(reply.text, "certificate"))
+    reply = send(boss, one, "import", pem="no </textarea> certificate")
+    assert reply.status == 409 and element(reply.text, "upload-pem").strip() == "no </textarea> certificate"
+    reply = send(boss, one, "import", pem="x" * 20000)
+    assert reply.status == 409 and not element(reply.text, "upload-pem").strip(), "that is none anyway"
     fails(boss.post("device/certificate", action="import", sn=one.sn, pem="x", token=False), 403)
     assert send(boss, one, "import", files={"certificate": ("x.cer", good.der)}, pem="").status == 303
     assert one.signed(office).exists()

@@ -5,6 +5,7 @@ script of the page is sent, what may be done to many at once, and exports. The b
 test/browser/test_devices.py.
 """
 import csv
+import fcntl
 import io
 import json
 import re
@@ -353,6 +354,25 @@ def test_it_is_asked_first(operator):
     assert set(sns) <= set(rows(listed(operator))), "nothing was done"
 
 
+def test_how_many_is_asked(operator):
+    for sns, title, button in (([FIRST], "Forget this device?", "Forget"),
+                               ([FIRST, phone(5)["sn"]], "Forget 2 devices?", "Forget 2 devices")):
+        page = dom.parse(operator.post("devices/act", action="forget", sn=sns).text)
+        assert dom.text(page.find(".//h1")) == title and dom.text(dom.by_id(page, "sure")) == button
+
+
+def test_all_that_match(operator):
+    """They are named before anything is done; what is done is done to those that were named."""
+    page = listed(operator, q="!missing", per="25")
+    assert dom.by_id(page, "devices-matching") is not None
+    assert dom.by_id(listed(operator, q=FIRST), "devices-matching") is None, "all are on this page"
+    asked = dom.parse(operator.post("devices/act", action="touch", matching="1", q="!missing", per="25").text)
+    sns = [i.get("value") for i in dom.by_id(asked, "confirm").iter("input") if i.get("name") == "sn"]
+    assert len(sns) == dom.number(page, "matches") > 25
+    assert operator.post("devices/act", action="touch", matching="1", sure="1").status == 400
+    assert operator.post("devices/act", action="touch", matching="1", q="no:such").status == 400
+
+
 def test_touch_and_forget(operator, office):
     new = [phone(0x2001), phone(0x2002)]
     for one in new:
@@ -441,6 +461,27 @@ def test_json(boss, office):
             for moving in ("seen", "polls"):
                 device.pop(moving)
     assert value == done
+
+
+def test_without_values(boss):
+    page = listed(boss, q="type:ip232")
+    whole = list(csv.DictReader(io.StringIO(boss.get("devices.csv", q="type:ip232").text)))
+    plain = list(csv.DictReader(io.StringIO(boss.page(dom.by_id(page, "export-csv-plain").get("href")))))
+    assert [row["sn"] for row in plain] == [row["sn"] for row in whole]
+    assert set(whole[0]) - set(plain[0]) == {name for name in whole[0] if ": " in name} != set()
+    one = json.loads(boss.page(dom.by_id(page, "export-json-plain").get("href")))
+    assert len(one["devices"]) == len(plain) and not [name for name in one["devices"][0] if ": " in name]
+    assert boss.get("devices.csv", values="some").status == 400
+
+
+def test_one_export_with_values_at_a_time(boss, office):
+    with open(office.path / "run/export.lock", "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        reply = boss.get("devices.csv")
+        assert reply.status == 503 and int(reply.header("retry-after")) > 0
+        assert "Another export with values" in reply.text
+        assert boss.get("devices.csv", values="no").status == 200
+    assert boss.get("devices.csv").status == 200
 
 
 def test_exports_of_nothing(boss):

@@ -10,7 +10,7 @@ import pytest
 
 from lib import dom
 from lib.admin import MASTER, Admin
-from lib.device import query
+from lib.device import query, settled
 from lib.enrol import says
 from lib.master import MasterDevice
 from lib.office import (BOOTCODE, FIRMWARE, MISSING, OTHER_CA, OWN_CA, STAGING, Office, missing_phones,
@@ -165,6 +165,21 @@ def test_a_few_devices_are_named(boss):
         assert rows[0] == (MISSING if list_of == "few-missing" else rows[0])
 
 
+def test_none_is_missing():
+    """Then nothing says who is missing longest."""
+    with Server(config(MASTER, '<status dir="status"/>')) as s:
+        boss = Admin(s).sign_in()
+        s.poll(settled())
+        wait_for(lambda: dom.by_id(fleet(boss), "few-newest") is not None, 10, "the device")
+        assert dom.by_id(fleet(boss), "few-missing") is None
+
+
+def test_refused_polls_are_explained(boss):
+    page = fleet(boss)
+    refused = page.find(".//*[@data-n='refused']")
+    assert "could not be understood" in refused.get("title") and refused.find("a") is None
+
+
 def test_what_a_device_does_is_seen_at_once(boss, server):
     before = numbers(fleet(boss))["all"]
     server.asks(phone(900))
@@ -200,7 +215,9 @@ def test_master_device_and_configuration():
             assert "has a mistake" not in dom.text(dom.by_id(fleet(boss), "server"))
             s.config("<config><nonsense/></config>")
             wait_for(lambda: "has a mistake" in dom.text(dom.by_id(fleet(boss), "server")), 10, "a mistake")
-            assert fleet(boss).find(".//*[@data-notice='configuration-bad']") is not None
+            notice = fleet(boss).find(".//*[@data-notice='configuration-bad']")
+            assert notice.find("p/a").get("href") == "/update/admin/configuration"
+            assert "configuration-bad" not in boss.page("configuration")
 
 
 def test_a_master_device_that_does_not_answer():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lib import dom
 from lib.admin import BASE, MASTER, PASSWORD, USER, Admin
 from lib.clock import Clock
 from lib.device import settled, settled_commands
@@ -70,6 +71,33 @@ def shared():
     """shared(config, …): one server for several tests, of which none spoils it."""
     with ExitStack() as stack:
         yield lambda *args, **how: stack.enter_context(Server(*args, **how))
+
+
+# ---- the form ----
+
+def form_of(reply):
+    page = dom.parse(reply.text)
+    return dom.by_id(page, "user"), dom.by_id(page, "password")
+
+
+def test_who_was_refused_types_the_password_only(plain):
+    user, password = form_of(Admin(plain).get("sign-in", user=USER))
+    assert not user.get("value") and "autofocus" in user.attrib and "autofocus" not in password.attrib
+    user, password = form_of(Admin(plain).try_sign_in("<b>\"erika", "not it"))
+    assert user.get("value") == "<b>\"erika" and "autofocus" not in user.attrib
+    assert "autofocus" in password.attrib and password.get("value") is None
+
+
+@pytest.mark.parametrize("user", ["x" * 65, "erika\n", "\xe9rika"])
+def test_what_is_no_user_does_not_stay(plain, user):
+    field, _ = form_of(Admin(plain).try_sign_in(user, "not it"))
+    assert not field.get("value") and "autofocus" in field.attrib
+
+
+def test_the_hint_is_for_this_machine(serve):
+    server = serve(BEHIND_PROXY)
+    assert "rollcall passwd NAME" in Admin(server).page("sign-in")
+    assert "rollcall passwd" not in Admin(server).get("sign-in", headers=from_address("192.0.2.7")).text
 
 
 # ---- D1: cookies and sessions ----
@@ -291,7 +319,8 @@ def text_of(page):
 def test_unknown_and_known_are_told_the_same(plain):
     replies = [Admin(plain).try_sign_in(user, WRONG) for user in (USER, "nobody", "", "a" * 5000, "<b>&'\"")]
     assert {r.status for r in replies} == {403}
-    assert len({text_of(r.text) for r in replies}) == 1
+    # What was typed stays in the form, and is nothing that the server knows.
+    assert len({text_of(re.sub(r"<input[^>]*>", "", r.text)) for r in replies}) == 1
     assert "The user or the password is not right." in replies[0].text
 
 

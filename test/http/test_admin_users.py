@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from lib import dom
 from lib.admin import BASE, MASTER, PASSWORD, USER, Admin
 from lib.server import config
 from lib.wait import wait_for
@@ -75,6 +76,17 @@ def test_own_password(server, boss):
     assert Admin(server).try_sign_in("anna", FIRST).status == 403
     assert is_in(Admin(server).sign_in("anna", SECOND))
     assert ("account password", "anna (viewer) from 127.0.0.1", "of anna") in audit(server)
+
+
+def test_browsers_know_whose_password_it_is(boss):
+    """What keeps passwords is told the user; the field is neither seen nor sent."""
+    boss.make_user("clara", "viewer")
+    erika = boss.make_user("erika", "administrator")
+    pages = [(erika.page("users"), "password-form", "erika"), (erika.page("users", edit="clara"), "edit-form", "clara"),
+             (erika.post("users/drop", name="clara").text, "drop-form", "erika")]
+    for page, form, user in pages:
+        [field] = [e for e in dom.by_id(dom.parse(page), form).iter("input") if e.get("autocomplete") == "username"]
+        assert field.get("value") == user and "hidden" in field.attrib and field.get("name") is None
 
 
 def test_own_password_refused(server, boss):

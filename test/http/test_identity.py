@@ -470,6 +470,23 @@ def test_its_ca_expires_on_an_open_connection(trusting, own_pki, tmp_path):
         own_pki.trust(own_pki.authority)
 
 
+# The port is for devices
+
+@pytest.mark.parametrize("path", ["admin/", "admin/sign-in", "admin/admin.php", "web/rollcall.css", "%61dmin/",
+                                  "admin;x/", "admin%00/", "./admin/"])
+def test_no_pages_over_mutual_tls(trusting, own_pki, path):
+    """Whoever took over a phone does not even see where to sign in."""
+    made = own_pki.authority.issue(HWID)
+    reply = trusting.request(wire.get(f"/update/{path}"), "mtls", made.pem)
+    assert reply.status in (400, 403, 404) and "<form" not in reply.text
+
+
+def test_no_pages_whatever_the_web_server_lets_through(trusting):
+    reply = fcgi.request(trusting.path, {"SCRIPT_NAME": "/update/admin/sign-in", "REQUEST_METHOD": "GET",
+                                         "HTTP_HOST": wire.DEVICE_HOST, "ROLLCALL_MTLS": "1"}, name="admin")
+    assert reply.status == 403 and "<form" not in reply.text
+
+
 # A7: what a client writes
 
 def test_headers_are_no_identity(trusting, own_pki):

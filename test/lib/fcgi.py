@@ -43,15 +43,15 @@ def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
 
 
-def connect(home, timeout=10.0):
+def connect(home, timeout=10.0, name="update"):
     s = socket.socket(socket.AF_UNIX)
     s.settimeout(timeout)
-    s.connect(str(home / "run/update.sock"))
+    s.connect(str(home / f"run/{name}.sock"))
     return s
 
 
-def request(home, parameters, body=b"", timeout=10.0):
-    """The reply as lighttpd would see it: the CGI header's Status, and what follows."""
+def request(home, parameters, body=b"", timeout=10.0, name="update"):
+    """The reply as lighttpd would see it: the CGI header's Status, and what follows. `name`: of the workers."""
     raw = record(BEGIN, RESPONDER)
     content = pairs(parameters)
     for i in range(0, len(content), 0xfff8):
@@ -61,7 +61,7 @@ def request(home, parameters, body=b"", timeout=10.0):
         raw += record(STDIN, body[i:i + 0xfff8])
     raw += record(STDIN)
     data = b""
-    with connect(home, timeout) as s:
+    with connect(home, timeout, name) as s:
         s.sendall(raw)
         while more := s.recv(65536):
             data += more

@@ -27,6 +27,38 @@ static void moments(void **state)
 	}
 }
 
+static void days_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: there is no such day */
+	} list[] = {
+	    {"1970-01-01", 0},
+	    {"2026-03-01", 1772323200},
+	    {"2024-02-29", 1709164800},
+	    {"9999-12-31", 253402214400},
+	    {"2026-02-29", -1},
+	    {"2026-13-01", -1},
+	    {"2026-00-10", -1},
+	    {"2026-01-00", -1},
+	    {"1969-12-31", -1},
+	    {"0000-00-00", -1},
+	    {"2026-3-1", -1},
+	    {"2026-03-01 ", -1},
+	    {"2026-03-011", -1},
+	    {"2026/03/01", -1},
+	    {"-026-03-01", -1},
+	    {"2026-03", -1},
+	    {"", -1},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(list); i++) {
+		int64_t seconds = -1;
+		assert_int_equal(date_parse_day(list[i].text, &seconds), list[i].seconds >= 0);
+		assert_int_equal(seconds, list[i].seconds);
+	}
+}
+
 static void digits(void **state)
 {
 	char text[9];
@@ -39,6 +71,7 @@ static void digits(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(moments), cmocka_unit_test(digits)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(moments), cmocka_unit_test(days_are_read), cmocka_unit_test(digits)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

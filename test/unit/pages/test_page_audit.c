@@ -5,6 +5,8 @@
  */
 #include "test/unit/pages/page_fixture.h"
 
+#include "core/order.h"
+
 #define NOW 2000000000
 #define PAGE 200 /* as page_audit.c has them */
 #define SAME_SECOND 2000
@@ -161,6 +163,79 @@ static void a_file_says_where_it_ends(void **state)
 	assert_int_equal(page.reply.status, 200);
 }
 
+/* Days begin at midnight, UTC; what is from before them is not looked at. */
+static void days_of_utc(void **state)
+{
+	const int64_t day = 2000000000 / 86400 * 86400; /* 2033-05-18 */
+	(void)state;
+	did(day - 1, "device touch", "the day before");
+	did(day, "device touch", "its first second");
+	did(day + 86399, "device touch", "its last second");
+	did(day + 86400, "device touch", "the day after");
+	keep();
+	ask_for(page_audit, "from=2033-05-18&to=2033-05-18");
+	assert_int_equal(shown(), 2);
+	assert_int_equal(attribute("looked"), 2);
+	assert_non_null(strstr(buf_text(&document), "its first second"));
+	assert_non_null(strstr(buf_text(&document), "its last second"));
+	assert_false(go_on());
+	ask_for(page_audit, "from=2033-05-18");
+	assert_int_equal(shown(), 3);
+	ask_for(page_audit, "to=2033-05-18");
+	assert_int_equal(shown(), 3);
+	ask_for(page_audit, "from=2033-05-19&to=2033-05-18");
+	assert_int_equal(shown(), 0);
+	ask_for(page_audit_csv, "from=2033-05-18&to=2033-05-18");
+	assert_int_equal(count_in(page.reply.body.data, "\r\n"), 3);
+}
+
+/* A link goes on in the same days, and of the same people. */
+static void days_go_along(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PAGE + 20; i++)
+		did(1999987200 + i, "device touch", "it counts as seen");
+	keep();
+	ask_for(page_audit, "from=2033-05-18&to=2033-05-18&who=people");
+	assert_int_equal(shown(), PAGE);
+	assert_non_null(strstr(buf_text(&document),
+	    "older-href=\"audit?who=people&amp;from=2033-05-18&amp;to=2033-05-18&amp;before="));
+}
+
+static void people_only(void **state)
+{
+	(void)state;
+	did(NOW - 10, "device touch", "by somebody");
+	change_audit(&w.list, "", NOW - 9, "csr sign", ORDER_SERVER, "by itself");
+	change_audit(&w.list, "", NOW - 8, "csr sign", "the server room", "by somebody called so");
+	keep();
+	ask_for(page_audit, "");
+	assert_int_equal(shown(), 3);
+	ask_for(page_audit, "who=people");
+	assert_int_equal(shown(), 2);
+	assert_null(strstr(buf_text(&document), "by itself"));
+	ask_for(page_audit_csv, "who=people");
+	assert_int_equal(count_in(page.reply.body.data, "\r\n"), 3);
+}
+
+#define SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void digests_stand_by_themselves(void **state)
+{
+	(void)state;
+	did(NOW - 3, "csr sign", "request " SHA256 ": because");
+	did(NOW - 2, "csr sign", SHA256);
+	did(NOW - 1, "csr sign", "certificate 0123456789abcdef0123456789abcdef01234567 <b>");
+	keep();
+	ask_for(page_audit, "");
+	assert_int_equal(count("<digest>" SHA256 "</digest>"), 2);
+	assert_non_null(
+	    strstr(buf_text(&document), ">request <digest>" SHA256 "</digest>: because</entry>"));
+	assert_non_null(strstr(buf_text(&document), "89abcdef01234567 &lt;b&gt;</entry>"));
+	ask_for(page_audit_csv, "");
+	assert_non_null(strstr(page.reply.body.data, ",request " SHA256 ": because\r\n"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, page_fixture_teardown)
 
 int main(void)
@@ -172,6 +247,10 @@ int main(void)
 	    TEST(too_many_in_one_second),
 	    TEST(a_bounded_search),
 	    TEST(a_file_says_where_it_ends),
+	    TEST(days_of_utc),
+	    TEST(days_go_along),
+	    TEST(people_only),
+	    TEST(digests_stand_by_themselves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

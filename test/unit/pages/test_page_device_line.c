@@ -114,6 +114,25 @@ static void a_backup_is_told_once(void **state)
 	assert_string_equal(told(), "poll backup message created");
 }
 
+/* What a field with a time says is not said by the message of the same poll as well. */
+static void a_fact_is_told_once(void **state)
+{
+	(void)state;
+	struct device d = one();
+	d.firmware = "125678";
+	d.firmware_at = NOW - 900;
+	d.settled = NOW - 50;
+	know(&d);
+	change_message(&w.list, SN, NOW - 900, "is to load firmware 125678; warning: x");
+	change_message(&w.list, SN, NOW - 800, "is to load firmware 125678");
+	change_message(&w.list, SN, NOW - 50, "has settled");
+	keep();
+	ask_for(page_device, "sn=" SN);
+	assert_string_equal(told(), "poll settled message message firmware created");
+	assert_has(">warning: x</entry>");
+	assert_has(">is to load firmware 125678</entry>");
+}
+
 static void of_very_many_the_newest(void **state)
 {
 	(void)state;
@@ -157,6 +176,7 @@ int main(void)
 	    TEST(of_one_moment_the_later_comes_first),
 	    TEST(of_one_kind),
 	    TEST(a_backup_is_told_once),
+	    TEST(a_fact_is_told_once),
 	    TEST(of_very_many_the_newest),
 	    TEST(the_audit_is_looked_through_so_far),
 	};
