@@ -119,7 +119,7 @@
 
 	<xsl:template name="entries">
 		<div class="scroll" tabindex="0" role="region" aria-label="[[audit.caption]]">
-			<table class="grid" id="audit">
+			<table class="grid stack" id="audit">
 				<caption class="visually-hidden"><t:say key="audit.caption"/></caption>
 				<thead>
 					<tr>

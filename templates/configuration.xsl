@@ -268,7 +268,7 @@
 
 	<xsl:template name="groups">
 		<div class="scroll" tabindex="0" role="region" aria-labelledby="values-title">
-			<table class="grid values" aria-labelledby="values-title">
+			<table class="grid values stack" aria-labelledby="values-title">
 				<thead>
 					<tr>
 						<th scope="col"><t:say key="configuration.setting"/></th>

@@ -154,7 +154,7 @@
 		<section class="card" aria-labelledby="sessions-title">
 			<h2 id="sessions-title"><t:say key="users.sessions"/></h2>
 			<div class="scroll" tabindex="0" role="region" aria-labelledby="sessions-title">
-				<table class="grid" id="sessions">
+				<table class="grid stack" id="sessions">
 					<thead>
 						<tr>
 							<th scope="col"><t:say key="users.session.made"/></th>
@@ -178,12 +178,12 @@
 
 	<xsl:template match="session">
 		<tr>
-			<td class="nowrap">
+			<td class="nowrap" data-label="[[users.session.made]]">
 				<xsl:call-template name="age">
 					<xsl:with-param name="at" select="@made"/><xsl:with-param name="iso" select="@made-iso"/>
 				</xsl:call-template>
 			</td>
-			<td class="nowrap">
+			<td class="nowrap" data-label="[[users.session.used]]">
 				<xsl:choose>
 					<xsl:when test="@current">
 						<xsl:call-template name="badge">
@@ -198,8 +198,8 @@
 					</xsl:otherwise>
 				</xsl:choose>
 			</td>
-			<td class="mono nowrap"><xsl:value-of select="@address"/></td>
-			<td class="agent"><xsl:value-of select="@agent"/></td>
+			<td class="mono nowrap" data-label="[[users.session.address]]"><xsl:value-of select="@address"/></td>
+			<td class="agent" data-label="[[users.session.agent]]"><xsl:value-of select="@agent"/></td>
 		</tr>
 	</xsl:template>
 
@@ -209,7 +209,7 @@
 		<section class="card" aria-labelledby="accounts-title">
 			<h2 id="accounts-title"><t:say key="users.accounts"/></h2>
 			<div class="scroll" tabindex="0" role="region" aria-labelledby="accounts-title">
-				<table class="grid" id="accounts">
+				<table class="grid stack" id="accounts">
 					<thead>
 						<tr>
 							<th scope="col"><t:say key="users.name"/></th>
@@ -238,8 +238,8 @@
 				<xsl:value-of select="@name"/>
 				<xsl:if test="@self"><span class="muted"> (<t:say key="users.self"/>)</span></xsl:if>
 			</th>
-			<td><t:pick prefix="role." select="@role"/></td>
-			<td class="nowrap">
+			<td data-label="[[users.role]]"><t:pick prefix="role." select="@role"/></td>
+			<td class="nowrap" data-label="[[users.made]]">
 				<xsl:choose>
 					<xsl:when test="@configured"><span class="muted"><t:say key="users.in-configuration"/></span></xsl:when>
 					<xsl:otherwise>
@@ -249,13 +249,13 @@
 					</xsl:otherwise>
 				</xsl:choose>
 			</td>
-			<td><xsl:value-of select="@made-by"/></td>
-			<td class="nowrap">
+			<td data-label="[[users.made-by]]"><xsl:value-of select="@made-by"/></td>
+			<td class="nowrap" data-label="[[users.changed]]">
 				<xsl:call-template name="age">
 					<xsl:with-param name="at" select="@changed"/><xsl:with-param name="iso" select="@changed-iso"/>
 				</xsl:call-template>
 			</td>
-			<td class="n"><xsl:value-of select="@sessions"/></td>
+			<td class="n" data-label="[[users.sessions]]"><xsl:value-of select="@sessions"/></td>
 			<td class="nowrap">
 				<xsl:if test="@shadowed">
 					<xsl:call-template name="badge">
