@@ -208,7 +208,8 @@ def test_a_session_that_ended_elsewhere(page, boss, office):
     """The list says so instead of going on as if it were live."""
     somebody = Admin(office).sign_in()
     page.be(somebody).go("devices")
-    page.wait(lambda: page.text("#live"), what="it is live")
+    page.wait(lambda: page.find("#devices-live").get_attribute("data-state") == "on", what="it is live")
     somebody.post("sign-out")
     page.wait(lambda: "signed out" in page.text("#live"), what="it says that one is signed out")
+    assert page.find("#devices-live").get_attribute("data-state") == "off"
     assert boss.get("").status == 200, "the others are not"
