@@ -33,11 +33,11 @@ enum change_kind {
 	CHANGE_AUDIT = 9,   /* name: what was done ("csr approve": small letters), bytes, time */
 	CHANGE_ISSUED = 10, /* name: serial number of a certificate, bytes; made when it is new */
 	/* Of the administrator's pages; about no device. `bytes`: see account.h. */
-	CHANGE_ACCOUNT = 11,      /* name: the user, bytes; made when it is new */
-	CHANGE_ACCOUNT_DROP = 12, /* name: the user; its sessions go, too */
-	CHANGE_SESSION = 13,      /* name: its id, bytes; made when it is new */
-	CHANGE_SESSION_END = 14,  /* name: its id */
-	CHANGE_SESSIONS_END = 15, /* name: the user, all of whose sessions end */
+	CHANGE_ACCOUNT = 11,       /* name: the user, bytes; made when it is new */
+	CHANGE_ACCOUNT_DROP = 12,  /* name: the user; its sessions go, too */
+	CHANGE_SESSION = 13,       /* name: its id, bytes; made when it is new */
+	CHANGE_SESSION_END = 14,   /* name: its id */
+	CHANGE_SESSIONS_END = 15,  /* name: the user, all of whose sessions end */
 	CHANGE_SESSIONS_TRIM = 16, /* time: sessions that were last used before it go */
 	CHANGE_TALLY = 17, /* name: what was counted ("polls"), time: when, number: how many more */
 };

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FORM_FIELDS 1024        /* of one form: a page of devices may be selected */
-#define FORM_NAME 64            /* the name of a field */
+#define FORM_FIELDS 1024            /* of one form: a page of devices may be selected */
+#define FORM_NAME 64                /* the name of a field */
 #define FORM_BODY LIMIT_BODY_ANSWER /* a body: what lighttpd lets through */
 
 struct form_field {

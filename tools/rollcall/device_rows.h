@@ -27,7 +27,7 @@ struct device_rows {
 	size_t known;   /* devices in the store */
 	size_t missing; /* of those in the list */
 	int64_t now;
-	int64_t limit;              /* status/@missing */
+	int64_t limit; /* status/@missing */
 	const struct fleet_judge *judge;
 	struct device_shows *shows; /* NULL: they are not wanted */
 };

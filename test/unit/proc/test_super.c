@@ -116,7 +116,8 @@ static void run(int (*main_of)(const struct proc_self *, void *), int64_t job_ms
 	scene.board = mmap(
 	    NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(scene.board, MAP_FAILED);
-	const struct proc_kind kinds[] = {{"test", SLOTS, job_ms, false, LIMIT_WORKER_DATA, main_of, NULL}};
+	const struct proc_kind kinds[] = {
+	    {"test", SLOTS, job_ms, false, LIMIT_WORKER_DATA, main_of, NULL}};
 	const struct super super = {
 	    .board = scene.board,
 	    .kinds = kinds,
