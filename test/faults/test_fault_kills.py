@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -57,7 +58,7 @@ class Sweep:
         self.server, self.kinds = server, kinds
         self.dice = dice()
         self.pause = threading.Event()
-        self.kills = dict.fromkeys(kinds, 0)
+        self.kills = Counter()
         self.slowest = 0.0
 
     def victim(self):
@@ -114,13 +115,13 @@ def sweep(server, kinds, count):
 
 def test_kills_of_everybody(daemon):
     sweep(daemon(tracked(), workers=3),
-          {"writer": 4, "update": 3, "supervisor": 2, "keeper": 1, "lookup": 1, "signer": 1}, KILLS)
+          {"writer": 4, "update": 3, "supervisor": 2, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1}, KILLS)
 
 
 def test_kills_behind_the_web_server(served):
     """Here a device sees what the web server makes of it, too."""
     sweeping, fleet = sweep(served(tracked(), workers=3),
-                            {"writer": 4, "update": 3, "keeper": 1, "lookup": 1, "signer": 1},
+                            {"writer": 4, "update": 3, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1},
                             KILLS_BEHIND_THE_WEB_SERVER)
     # Who dies costs what he has in hand; all other requests wait.
     assert fleet.failed <= sweeping.kills["update"], str(fleet)

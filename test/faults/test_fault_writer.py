@@ -67,6 +67,7 @@ def test_reader_that_was_killed(daemon):
     server = daemon(tracked())
     socket = server.path / "run/writer.sock"
     look("post", socket, 1000)
+    wait_for(server.reads_for_pages, what="the processes for pages to read")
     before = readers(server.store)
     with Held(server.store, 1) as held:
         assert readers(server.store) > before
@@ -90,6 +91,7 @@ def test_many_readers(daemon):
     count = 480 if SOAK else 200
     with Fleet(server, clients=3) as fleet:
         fleet.more(20, 5)
+        wait_for(server.reads_for_pages, what="the processes for pages to read")
         before = readers(server.store)
         with Held(server.store, count) as held:
             assert readers(server.store) >= count

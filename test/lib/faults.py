@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,11 @@ class Served(Server):
     def pid(self, kind):
         """Of the process of that kind; 0 while there is none."""
         return next((p["pid"] for p in self.status()["processes"] if p["kind"] == kind), 0)
+
+    def reads_for_pages(self):
+        """Every process for pages has the store open: they read the fleet as soon as they have nothing to do."""
+        pids = [p["pid"] for p in self.status()["processes"] if p["kind"] == "admin"]
+        return all(pid and "data.mdb" in Path(f"/proc/{pid}/maps").read_text() for pid in pids)
 
     def restarts(self, kind):
         return sum(p["restarts"] for p in self.status()["processes"] if p["kind"] == kind)
