@@ -68,7 +68,7 @@ def test_master_that_never_answered(serve, master, trouble):
         reply = server.poll(settled(), timeout=2)
         assert (reply.status, reply.complete, reply.commands) == (200, True, [])
         seconds.append(reply.seconds)
-    assert percentile(seconds, 99) < 0.5  # the master device takes ten seconds
+    assert percentile(seconds, 99) < 0.1
     assert "master" in reply.comments
     assert state(server)["state"] == "unknown"
 
@@ -92,7 +92,7 @@ def test_hanging_master_slows_nothing_down(serve, master):
         reply = server.poll(settled(), timeout=2)
         assert reply.commands == FIRST
         seconds.append(reply.seconds)
-    assert percentile(seconds, 99) < 0.5  # the master device takes ten seconds
+    assert percentile(seconds, 99) < 0.1
     # The keeper still does the rest of its work, and all of it stops in time.
     started = time.monotonic()
     server.stop()
