@@ -93,6 +93,17 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 	return copy;
 }
 
+void *arena_room(struct arena *a, void *list, size_t count, size_t *room, size_t size, size_t first)
+{
+	if (count < *room)
+		return list;
+	*room = *room ? 2 * *room : first;
+	void *more = arena_calloc(a, *room, size);
+	if (count)
+		memcpy(more, list, count * size);
+	return more;
+}
+
 char *arena_strdup(struct arena *a, const char *s)
 {
 	return arena_strndup(a, s, strlen(s));

@@ -29,6 +29,12 @@ void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull))
 /* `count` elements of `size`, zeroed. */
 void *arena_calloc(struct arena *a, size_t count, size_t size) __attribute__((returns_nonnull));
 char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
+/*
+ * Room for one more in a list of `count` elements of `size` that has room for *room of them: the list, or a
+ * copy that is twice as long (`first` long when there was none). What is behind `count` is zeroed.
+ */
+void *arena_room(struct arena *a, void *list, size_t count, size_t *room, size_t size, size_t first)
+    __attribute__((returns_nonnull));
 /* A NUL-terminated copy of `n` bytes. */
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
 /* A copy with ASCII letters in lower case. */

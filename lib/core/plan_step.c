@@ -7,14 +7,7 @@
 
 static struct step *step_add(struct plan *p, enum step_kind kind, enum concern concern)
 {
-	if (p->count == p->room) {
-		size_t room = p->room ? 2 * p->room : 64;
-		struct step *more = arena_calloc(p->arena, room, sizeof *more);
-		if (p->count)
-			memcpy(more, p->steps, p->count * sizeof *more);
-		p->steps = more;
-		p->room = room;
-	}
+	p->steps = arena_room(p->arena, p->steps, p->count, &p->room, sizeof *p->steps, 64);
 	struct step *s = &p->steps[p->count++];
 	s->kind = kind;
 	s->concern = concern;

@@ -193,14 +193,7 @@ struct taking {
 static void add_line(struct taking *t, enum diff_kind kind, const char *text, size_t size)
 {
 	struct diff *d = t->out;
-	if (d->count == t->room) {
-		size_t room = t->room ? 2 * t->room : 256;
-		struct diff_line *lines = arena_calloc(t->a, room, sizeof *lines);
-		if (d->count)
-			memcpy(lines, d->lines, d->count * sizeof *lines);
-		d->lines = lines;
-		t->room = room;
-	}
+	d->lines = arena_room(t->a, d->lines, d->count, &t->room, sizeof *d->lines, 256);
 	if (size && text[size - 1] == '\r')
 		size--;
 	d->lines[d->count++] = (struct diff_line){.kind = kind,

@@ -22,14 +22,7 @@ static void take_block(void *context, const void *bytes, size_t size)
 	static const char digits[] = "0123456789abcdef";
 	struct blocks *b = context;
 	const unsigned char *from = bytes;
-	if (b->count == b->room) {
-		size_t room = b->room ? 2 * b->room : 8;
-		const char **hex = arena_calloc(b->arena, room, sizeof *hex);
-		if (b->count)
-			memcpy(hex, b->hex, b->count * sizeof *hex);
-		b->hex = hex;
-		b->room = room;
-	}
+	b->hex = arena_room(b->arena, b->hex, b->count, &b->room, sizeof *b->hex, 8);
 	char *text = arena_alloc(b->arena, 2 * size + 1);
 	for (size_t i = 0; i < size; i++) {
 		text[2 * i] = digits[from[i] >> 4];

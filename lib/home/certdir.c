@@ -50,14 +50,7 @@ struct names {
 
 static void names_add(struct names *n, const char *name)
 {
-	if (n->count == n->room) {
-		size_t room = n->room ? 2 * n->room : 16;
-		const char **list = arena_calloc(n->arena, room, sizeof *list);
-		if (n->count)
-			memcpy(list, n->list, n->count * sizeof *list);
-		n->list = list;
-		n->room = room;
-	}
+	n->list = arena_room(n->arena, n->list, n->count, &n->room, sizeof *n->list, 16);
 	n->list[n->count++] = arena_strdup(n->arena, name);
 }
 

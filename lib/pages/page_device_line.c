@@ -47,14 +47,7 @@ static void add(struct line *l, struct entry one)
 {
 	if (one.time <= 0)
 		return;
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : 256;
-		struct entry *list = arena_calloc(l->arena, room, sizeof *list);
-		if (l->count)
-			memcpy(list, l->list, l->count * sizeof *list);
-		l->list = list;
-		l->room = room;
-	}
+	l->list = arena_room(l->arena, l->list, l->count, &l->room, sizeof *l->list, 256);
 	one.order = l->count;
 	l->counts[one.kind]++;
 	l->list[l->count++] = one;

@@ -109,14 +109,7 @@ bool store_device(struct store *s, struct arena *a, const char *sn, struct devic
 
 void *store_list_add(struct store_list *l)
 {
-	if (l->count == l->room) {
-		size_t room = l->room ? 2 * l->room : 8;
-		char *items = arena_calloc(l->arena, room, l->size);
-		if (l->count)
-			memcpy(items, l->items, l->count * l->size);
-		l->items = items;
-		l->room = room;
-	}
+	l->items = arena_room(l->arena, l->items, l->count, &l->room, l->size, 8);
 	return l->items + l->count++ * l->size;
 }
 
