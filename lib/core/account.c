@@ -16,25 +16,20 @@
 #define CLOCK_BACK 300             /* seconds that a session may seem to have begun in the future */
 #define EVERYBODY_KNOWS "password" /* conf/default-config.xml */
 
-#define AT(of, id, member, most)                      \
-	{                                             \
-		id, offsetof(struct of, member), most \
-	}
-
 static const struct fields_row account_rows[] = {
-    AT(account, 1, hash, ACCOUNT_HASH),
-    AT(account, 2, role, FIELDS_NUMBER),
-    AT(account, 3, made, FIELDS_NUMBER),
-    AT(account, 4, changed, FIELDS_NUMBER),
-    AT(account, 5, made_by, AUDIT_WHO),
+    FIELDS_ROW(account, 1, hash, ACCOUNT_HASH),
+    FIELDS_ROW(account, 2, role, FIELDS_NUMBER),
+    FIELDS_ROW(account, 3, made, FIELDS_NUMBER),
+    FIELDS_ROW(account, 4, changed, FIELDS_NUMBER),
+    FIELDS_ROW(account, 5, made_by, AUDIT_WHO),
 };
 static const struct fields_row session_rows[] = {
-    AT(session, 1, user, ACCOUNT_NAME),
-    AT(session, 2, credential, CREDENTIAL),
-    AT(session, 3, made, FIELDS_NUMBER),
-    AT(session, 4, used, FIELDS_NUMBER),
-    AT(session, 5, address, LIMIT_IP),
-    AT(session, 6, agent, AGENT),
+    FIELDS_ROW(session, 1, user, ACCOUNT_NAME),
+    FIELDS_ROW(session, 2, credential, CREDENTIAL),
+    FIELDS_ROW(session, 3, made, FIELDS_NUMBER),
+    FIELDS_ROW(session, 4, used, FIELDS_NUMBER),
+    FIELDS_ROW(session, 5, address, LIMIT_IP),
+    FIELDS_ROW(session, 6, agent, AGENT),
 };
 #define ACCOUNT account_rows, sizeof account_rows / sizeof *account_rows
 #define SESSION session_rows, sizeof session_rows / sizeof *session_rows

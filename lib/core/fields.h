@@ -17,6 +17,12 @@ struct fields_row {
 	size_t most;   /* bytes of a text, what is longer is cut; FIELDS_NUMBER: it is a number */
 };
 
+/* A row for a member of struct `of`. */
+#define FIELDS_ROW(of, id, member, most)              \
+	{                                             \
+		id, offsetof(struct of, member), most \
+	}
+
 /*
  * Adds the fields in which `now` differs from `was`; `was` NULL: all that are not empty. A text that is NULL
  * counts as empty.

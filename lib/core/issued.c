@@ -8,31 +8,27 @@
 #include <string.h>
 
 #define DIGEST 64 /* digits of a SHA-256 */
-#define AT(of, id, member, most)                      \
-	{                                             \
-		id, offsetof(struct of, member), most \
-	}
 
 static const struct fields_row issued_rows[] = {
-    AT(issued, 1, sn, LIMIT_SN),
-    AT(issued, 2, cn, LIMIT_CERT_NAME),
-    AT(issued, 3, issuer, LIMIT_CERT_NAME),
-    AT(issued, 4, from, FIELDS_NUMBER),
-    AT(issued, 5, until, FIELDS_NUMBER),
-    AT(issued, 6, at, FIELDS_NUMBER),
-    AT(issued, 7, who, AUDIT_WHO),
-    AT(issued, 8, digest, DIGEST),
-    AT(issued, 9, revoked, FIELDS_NUMBER),
-    AT(issued, 10, revoked_by, AUDIT_WHO),
-    AT(issued, 11, reason, AUDIT_TEXT),
-    AT(issued, 12, pem, ISSUED_PEM),
-    AT(issued, 13, key, DIGEST),
+    FIELDS_ROW(issued, 1, sn, LIMIT_SN),
+    FIELDS_ROW(issued, 2, cn, LIMIT_CERT_NAME),
+    FIELDS_ROW(issued, 3, issuer, LIMIT_CERT_NAME),
+    FIELDS_ROW(issued, 4, from, FIELDS_NUMBER),
+    FIELDS_ROW(issued, 5, until, FIELDS_NUMBER),
+    FIELDS_ROW(issued, 6, at, FIELDS_NUMBER),
+    FIELDS_ROW(issued, 7, who, AUDIT_WHO),
+    FIELDS_ROW(issued, 8, digest, DIGEST),
+    FIELDS_ROW(issued, 9, revoked, FIELDS_NUMBER),
+    FIELDS_ROW(issued, 10, revoked_by, AUDIT_WHO),
+    FIELDS_ROW(issued, 11, reason, AUDIT_TEXT),
+    FIELDS_ROW(issued, 12, pem, ISSUED_PEM),
+    FIELDS_ROW(issued, 13, key, DIGEST),
 };
 static const struct fields_row audit_rows[] = {
-    AT(audit, 1, what, AUDIT_WHAT),
-    AT(audit, 2, who, AUDIT_WHO),
-    AT(audit, 3, sn, LIMIT_SN),
-    AT(audit, 4, text, AUDIT_TEXT),
+    FIELDS_ROW(audit, 1, what, AUDIT_WHAT),
+    FIELDS_ROW(audit, 2, who, AUDIT_WHO),
+    FIELDS_ROW(audit, 3, sn, LIMIT_SN),
+    FIELDS_ROW(audit, 4, text, AUDIT_TEXT),
 };
 #define ISSUED issued_rows, sizeof issued_rows / sizeof *issued_rows
 #define AUDIT audit_rows, sizeof audit_rows / sizeof *audit_rows

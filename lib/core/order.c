@@ -20,12 +20,12 @@ struct wire {
 };
 
 static const struct fields_row rows[] = {
-    {1, offsetof(struct wire, verb), FIELDS_NUMBER},
-    {2, offsetof(struct wire, sn), LIMIT_SN},
-    {3, offsetof(struct wire, digest), DIGEST},
-    {4, offsetof(struct wire, serial), ISSUED_SERIAL},
-    {5, offsetof(struct wire, who), AUDIT_WHO},
-    {6, offsetof(struct wire, why), WHY},
+    FIELDS_ROW(wire, 1, verb, FIELDS_NUMBER),
+    FIELDS_ROW(wire, 2, sn, LIMIT_SN),
+    FIELDS_ROW(wire, 3, digest, DIGEST),
+    FIELDS_ROW(wire, 4, serial, ISSUED_SERIAL),
+    FIELDS_ROW(wire, 5, who, AUDIT_WHO),
+    FIELDS_ROW(wire, 6, why, WHY),
 };
 #define ROWS (sizeof rows / sizeof *rows)
 
