@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "core/order.h"
 #include "core/trust.h"
-#include "guard/delivery.h"
 #include "home/certdir.h"
 #include "proc/clock.h"
 
@@ -21,23 +20,7 @@ bool enrol_is_on(const struct exchange *x)
 	return *x->server->config->customcerts_dir && exchange_tracks(x);
 }
 
-/* ---- what is delivered ---- */
-
-void enrol_load(struct exchange *x, const char *sn, struct plan_certs *out)
-{
-	const struct home *h = &x->server->home;
-	const struct config *c = x->server->config;
-	struct err e;
-	size_t count;
-	*out = (struct plan_certs){.request = certdir_has(h, c, CERTS_REQUEST_DER, sn) != 0};
-	if (!certdir_has(h, c, CERTS_SIGNED, sn))
-		return;
-	const struct certs_bytes *files = certdir_chain(&x->arena, h, c, sn, &count, &e);
-	if (files)
-		delivery_make(&x->arena, certdir_request(&x->arena, h, c, sn), files, count, out);
-	else
-		out->problem = arena_strdup(&x->arena, e.text);
-}
+/* ---- its files ---- */
 
 void enrol_drop(struct exchange *x, const char *sn)
 {

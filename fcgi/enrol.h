@@ -17,9 +17,7 @@
 /* Is anything done about certificates (customcerts/@dir and status/@dir)? */
 bool enrol_is_on(const struct exchange *x);
 
-/* What lies there for a device, as a plan wants it; in x->arena. */
-void enrol_load(struct exchange *x, const char *sn, struct plan_certs *out);
-/* Removes what lies there. What cannot be removed is logged, and stays. */
+/* Removes the files of a device. What cannot be removed is logged, and stays. */
 void enrol_drop(struct exchange *x, const char *sn);
 
 /* Has our own CA signed a certificate for it that is good now? Also when nobody can tell. */

@@ -10,6 +10,7 @@
 #include "core/plan.h"
 #include "core/script.h"
 #include "core/track.h"
+#include "desk/preview.h"
 #include "fcgi/debug.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/enrol.h"
@@ -59,7 +60,6 @@ static void answer_other(struct exchange *x)
 struct poll {
 	struct device known;
 	struct master master;
-	struct plan_certs certs;
 	struct plan_input in;
 	struct plan plan;
 	bool promised; /* it is remembered, and what follows from it is done */
@@ -96,10 +96,8 @@ static void decide(struct exchange *x, struct poll *p)
 	p->in.request = &x->request;
 	p->in.md5 = x->md5;
 	p->in.now = time(NULL);
-	if (p->in.device && plan_wants_certs(c, p->in.device)) {
-		enrol_load(x, x->request.sn, &p->certs);
-		p->in.certs = &p->certs;
-	}
+	if (p->in.device && plan_wants_certs(c, p->in.device))
+		p->in.certs = preview_certs(&x->arena, &x->server->home, c, x->request.sn);
 	plan_make(&x->arena, &p->in, &p->plan);
 }
 
