@@ -159,17 +159,22 @@
 		element.dispatchEvent(new CustomEvent("rollcall:live", {bubbles: true}));
 	}
 
-	function refresh(element) {
-		return fetch(address(element), {credentials: "same-origin", redirect: "manual"}).then(function (reply) {
+	/* What an address has that is new, as text; null: nothing, or one is signed out. How it went is told to `tell`. */
+	function get(url, tell) {
+		return fetch(url, {credentials: "same-origin", redirect: "manual"}).then(function (reply) {
 			if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
-				say("out");
+				tell("out");
 				return null;
 			}
 			if (!reply.ok)
 				throw new Error(String(reply.status));
-			say("on");
+			tell("on");
 			return reply.status === 204 ? null : reply.text();
-		}).then(function (text) {
+		});
+	}
+
+	function refresh(element) {
+		return get(address(element), say).then(function (text) {
 			if (text !== null)
 				take(element, text);
 		}).catch(function () { say("off"); });
@@ -214,7 +219,7 @@
 	});
 
 	/* For scripts of single pages below. */
-	window.rollcall = {showAll: showAll, now: now, say: say, become: become};
+	window.rollcall = {showAll: showAll, now: now, say: say, get: get, become: become};
 
 	showAll(document);
 	setInterval(function () {
@@ -366,16 +371,7 @@
 	}
 
 	function get(url) {
-		return fetch(url, {credentials: "same-origin", redirect: "manual"}).then(function (reply) {
-			if (reply.status === 401 || reply.status === 403 || reply.type === "opaqueredirect") {
-				say("out");
-				return null;
-			}
-			if (!reply.ok)
-				throw new Error(String(reply.status));
-			say("on");
-			return reply.status === 204 ? null : reply.text();
-		}).then(function (text) {
+		return rollcall.get(url, say).then(function (text) {
 			return text === null ? null : new DOMParser().parseFromString(text, "text/html");
 		});
 	}
