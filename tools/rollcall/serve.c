@@ -19,11 +19,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define START_MS 30000                       /* longer than any start should take */
-#define LIGHTTPD_MS ((WEB_GRACE + 1) * 1000) /* to finish requests, when it stops */
-#define ROLLCALLD_MS 4000                    /* the same; together they stay below 15 s */
-#define HASTY_MS 1000                        /* the same when it was asked for again */
-#define RESTART_MS 1000 /* after which a lighttpd that restarts itself can take a signal again */
+#define START_MS 30000                        /* longer than any start should take */
+#define LIGHTTPD_MS ((WEB_GRACE + 1) * 1000L) /* to finish requests, when it stops */
+#define ROLLCALLD_MS 4000                     /* the same; together they stay below 15 s */
+#define HASTY_MS 1000                         /* the same when it was asked for again */
+#define DEAF_MS \
+	1000 /* after which a lighttpd that was started instead of another can take a signal */
 
 static bool watch_signals(struct serve *s, struct err *e)
 {
@@ -96,7 +97,8 @@ static bool start_rollcalld(struct serve *s, struct err *e)
 static bool start_lighttpd(struct serve *s, struct err *e)
 {
 	struct program *p = &s->lighttpd;
-	web_clean(s->web);
+	if (!s->leaving.pid)
+		web_clean(s->web);
 	p->nfds = 0;
 	for (int i = 0; i < WEB_LISTENERS; i++) {
 		if (listener_wanted(&s->web->listeners[i]))
@@ -175,6 +177,8 @@ static bool reap(struct serve *s, struct err *e)
 {
 	struct program *all[] = {&s->lighttpd, &s->rollcalld};
 	bool ok = true;
+	if (s->leaving.pid && waitpid(s->leaving.pid, NULL, WNOHANG) == s->leaving.pid)
+		s->leaving.pid = s->leaving.group = 0;
 	for (size_t i = 0; i < 2; i++) {
 		int status;
 		if (all[i]->pid && waitpid(all[i]->pid, &status, WNOHANG) == all[i]->pid)
@@ -190,30 +194,46 @@ static void pass_on(const struct program *p, int signal)
 }
 
 /*
- * lighttpd restarts by running its program anew in the same process: until that has come so far as to
- * handle signals, they would end it.
+ * The new one accepts from the same sockets, and what arrives until it does waits in them. (A lighttpd 1.4.69
+ * that is told to restart itself can lose a connection that it accepts while it does.)
  */
-static void pay_lighttpd(struct serve *s)
+static bool replace_lighttpd(struct serve *s, struct err *e)
 {
-	int64_t now = clock_now_ms();
-	if (!s->lighttpd.ready || now < s->deaf_until)
-		return;
-	if (s->reopen)
-		pass_on(&s->lighttpd, SIGHUP); /* opens its logs anew */
-	if (s->restart) {
-		pass_on(&s->lighttpd, SIGUSR1);
-		s->deaf_until = now + RESTART_MS;
-	}
-	s->reopen = s->restart = false;
+	program_unwatch(&s->lighttpd);
+	s->leaving = s->lighttpd;
+	s->leave_by = clock_now_ms() + LIGHTTPD_MS;
+	s->deaf_until = clock_now_ms() + DEAF_MS;
+	bool ok = start_lighttpd(s, e);
+	pass_on(&s->leaving, SIGINT);
+	tell(s);
+	return ok;
 }
 
-static void look_at_certificates(struct serve *s)
+/* What lighttpd is owed, as soon as it can take it. */
+static bool pay_lighttpd(struct serve *s, struct err *e)
+{
+	int64_t now = clock_now_ms();
+	if (s->leaving.pid && now >= s->leave_by)
+		kill(s->leaving.pid, SIGKILL);
+	if (!s->lighttpd.ready || now < s->deaf_until)
+		return true;
+	if (s->replace && !s->leaving.pid) {
+		s->replace = s->reopen = false;
+		return replace_lighttpd(s, e);
+	}
+	if (s->reopen)
+		pass_on(&s->lighttpd, SIGHUP); /* opens its logs anew */
+	s->reopen = false;
+	return true;
+}
+
+static bool look_at_certificates(struct serve *s, struct err *e)
 {
 	int64_t now = clock_now_ms();
 	if (s->announced && s->renew.next_ms && now >= s->renew.next_ms &&
 	    renew_look(&s->renew, now))
-		s->restart = true;
-	pay_lighttpd(s);
+		s->replace = true;
+	return pay_lighttpd(s, e);
 }
 
 static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct err *e)
@@ -264,7 +284,9 @@ static int time_to_wait(const struct serve *s, int64_t deadline)
 	int64_t first = s->announced ? s->renew.next_ms : deadline;
 	first = earlier(first, s->lighttpd.start_at);
 	first = earlier(first, s->rollcalld.start_at);
-	if ((s->reopen || s->restart) && s->lighttpd.ready)
+	if (s->leaving.pid)
+		first = earlier(first, s->leave_by);
+	else if ((s->reopen || s->replace) && s->lighttpd.ready)
 		first = earlier(first, s->deaf_until);
 	return first ? milliseconds_until(first) : -1;
 }
@@ -280,9 +302,8 @@ static bool step(struct serve *s, int64_t deadline, struct err *e)
 		look_at_watch(s, &s->rollcalld);
 	if (all[2].revents)
 		look_at_watch(s, &s->lighttpd);
-	if (!obey_all(s, e) || !start_what_is_due(s, e))
+	if (!obey_all(s, e) || !start_what_is_due(s, e) || !look_at_certificates(s, e))
 		return false;
-	look_at_certificates(s);
 	if (s->announced || s->stopping || clock_now_ms() <= deadline)
 		return true;
 	s->failed = s->rollcalld.ready ? &s->lighttpd : &s->rollcalld;
@@ -302,7 +323,7 @@ static void wait_for_end(struct serve *s, const struct program *p, int64_t deadl
 	}
 }
 
-static void stop_program(struct serve *s, struct program *p, int grace_ms)
+static void stop_program(struct serve *s, struct program *p, int64_t grace_ms)
 {
 	const int harder[] = {p->end_signal, SIGTERM, SIGKILL};
 	for (size_t i = 0; i < sizeof harder / sizeof *harder && p->pid; i++) {
@@ -319,8 +340,10 @@ static void stop(struct serve *s)
 	s->stopping = true;
 	for (int i = 0; i < WEB_LISTENERS; i++)
 		listener_close(&s->web->listeners[i]);
-	wait_for_end(s, &s->lighttpd, s->deaf_until); /* it would forget that it was told to stop */
 	stop_program(s, &s->lighttpd, LIGHTTPD_MS);
+	/* Told again, it would forget what it has accepted. */
+	wait_for_end(s, &s->leaving, s->leave_by);
+	stop_program(s, &s->leaving, 0);
 	stop_program(s, &s->rollcalld, ROLLCALLD_MS);
 }
 

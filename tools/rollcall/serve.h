@@ -16,10 +16,12 @@
 struct serve {
 	struct web *web;
 	struct program lighttpd, rollcalld; /* with their arguments; the rest is done here */
+	struct program leaving; /* the lighttpd before, ending what it has accepted; pid 0: none */
+	int64_t leave_by;       /* when that is made to go */
 	struct renew renew;
-	bool reopen,
-	    restart;        /* signals that lighttpd is owed, because it could not take them yet */
-	int64_t deaf_until; /* it cannot before then: it is restarting itself */
+	bool reopen;        /* lighttpd is owed a SIGHUP, which it could not take yet */
+	bool replace;       /* it is to be replaced by one with new certificates */
+	int64_t deaf_until; /* a signal would end it before then: it has only just been started */
 	int signals;        /* a signalfd */
 	const struct program *failed; /* the one that we cannot go on without */
 	long since;                   /* when we were started */
