@@ -124,8 +124,9 @@ def test_errors_with_their_line(server, boss):
     assert "error config/user-config.xml:5 " in said and "intervall" in said and 'did you mean "interval"?' in said
     assert "is not in force" in text_of(section(page, "force"))
     assert "120 min" in rows(page)["times/@interval"], "what was in force stays"
-    server.config(GOOD.replace('interval="120"', 'interval="7"'))
-    page = wait_page(boss, "configuration", lambda text: "7 min" in rows(text)["times/@interval"])
+    server.take(GOOD.replace('interval="120"', 'interval="7"'))
+    page = boss.page("configuration")
+    assert "7 min" in rows(page)["times/@interval"]
     assert 'id="force"' not in page
 
 

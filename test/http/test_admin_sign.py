@@ -181,9 +181,9 @@ def test_another_password_in_the_configuration(serve):
     server = serve(config(MASTER))
     boss = Admin(server).sign_in()
     done = hash_of(OTHERS)
-    server.config(config(f'<master info="" user="{USER}" password-hash="{done}"/>'))
-    wait_for(lambda: not is_in(boss), 10)
-    wait_for(lambda: Admin(server).try_sign_in(USER, OTHERS).status == 303, 10)
+    server.take(config(f'<master info="" user="{USER}" password-hash="{done}"/>'))
+    assert not is_in(boss)
+    assert Admin(server).try_sign_in(USER, OTHERS).status == 303
     assert Admin(server).try_sign_in(USER, PASSWORD).status == 403
 
 

@@ -248,9 +248,8 @@ def test_the_last_way_in_stays(server, boss):
     """Without a password in the configuration, somebody must be left who can change accounts."""
     anna = boss.make_user("anna", "administrator", FIRST)
     boss.make_user("berta", "operator", FIRST)
-    server.config(config('<master info="" user="" password=""/>'))
-    wait_for(lambda: not is_in(boss), 10)
-    wait_for(lambda: is_in(anna), 5)
+    server.take(config('<master info="" user="" password=""/>'))
+    assert not is_in(boss) and is_in(anna)
     reply = anna.post("users/drop", name="anna", sure="1", again=FIRST)
     assert reply.status == 409 and "the last administrator" in wrong_of(reply)
     reply = save(anna, "anna", FIRST, role="viewer")
@@ -263,8 +262,8 @@ def test_the_last_way_in_stays(server, boss):
 def test_a_name_that_the_configuration_took(server, boss):
     """It counts, not the account of the store, which can be removed."""
     anna = boss.make_user("anna", "administrator", FIRST)
-    server.config(config(f'<master info="" user="anna" password="{SECOND}"/>'))
-    wait_for(lambda: Admin(server).try_sign_in("anna", SECOND).status == 303, 10)
+    server.take(config(f'<master info="" user="anna" password="{SECOND}"/>'))
+    assert Admin(server).try_sign_in("anna", SECOND).status == 303
     assert not is_in(anna)
     assert Admin(server).try_sign_in("anna", FIRST).status == 403
     anna.sign_in("anna", SECOND)

@@ -52,16 +52,16 @@ def server(serve, own_pki):
 def trusting(serve, own_pki):
     """Snippets only for those who prove themselves."""
     server = serve(config('<master info=""/>', *TRUST), SNIPPETS, pki=own_pki.folder)
-    server.config(forced(server.ports["mtls"]))
-    wait_for(lambda: SECRET not in server.poll(settled()).commands, 10, "trust is forced")
+    server.take(forced(server.ports["mtls"]))
+    assert SECRET not in server.poll(settled()).commands
     return server
 
 
 @pytest.fixture
 def enrolling(trusting):
     """The same, where devices also get certificates."""
-    trusting.config(forced(trusting.ports["mtls"], ALL))
-    wait_for(lambda: Phone(trusting).fetch(), 10, "certificates are looked at")
+    trusting.take(forced(trusting.ports["mtls"], ALL))
+    assert Phone(trusting).fetch()
     return trusting
 
 
@@ -322,9 +322,7 @@ def own_ca(stack, own_pki):
     server = Served(issuing(), SNIPPETS, pki=own_pki.folder)
     signer.install(server.path, own_pki.authority)
     stack.enter_context(server)
-    before = server.worker_pids()
-    server.config(issuing(server.ports["mtls"]))
-    wait_for(lambda: server.whole() and not before & server.worker_pids(), 10, "trust is forced")
+    server.take(issuing(server.ports["mtls"]))
     return server
 
 

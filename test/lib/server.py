@@ -301,6 +301,19 @@ class Server(Home):
         """All workers are there."""
         return len(self.workers()) == self.workers_wanted
 
+    def take(self, text, deadline=15):
+        """Replaces the configuration, and waits until each process has it: until then some answer by the
+        one before."""
+        before = self.status()["generation"]
+        self.config(text)
+
+        def is_in_force():
+            now = self.status()
+            return now["generation"] > before and all(
+                p["generation"] == now["generation"] and p["state"] in ("idle", "busy") for p in now["processes"])
+
+        wait_for(is_in_force, deadline, "the configuration to be in force")
+
     def busy(self, count=1):
         """The pids of the busy workers, once there are that many."""
         return wait_for(lambda: at_least(count, [p["pid"] for p in self.workers()
