@@ -23,4 +23,5 @@ class Clock:
     def environment(self):
         return {"LD_PRELOAD": str(self.library), "FAKETIME_TIMESTAMP_FILE": str(self.file),
                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "NO_FAKE_STAT": "1"}
+                "NO_FAKE_STAT": "1",
+                "ASAN_OPTIONS": "verify_asan_link_order=0"}  # programs with sanitizers want theirs first
