@@ -357,7 +357,7 @@ static void record(const struct fleet *f, const struct errand *e, const struct n
 		return;
 	device_poll_url(e->device, &url);
 	fprintf(f->record, "== %ld %s\n", r->status, buf_text(&url));
-	fwrite(e->reply.data, 1, e->reply.size, f->record);
+	fwrite(buf_text(&e->reply), 1, e->reply.size, f->record);
 	buf_free(&url);
 }
 
