@@ -23,6 +23,7 @@
 #define LIGHTTPD_MS ((WEB_GRACE + 1) * 1000L) /* to finish requests, when it stops */
 #define ROLLCALLD_MS 4000                     /* the same; together they stay below 15 s */
 #define HASTY_MS 1000                         /* the same when it was asked for again */
+#define GROUP_MS 1000                         /* for processes that were killed to be gone */
 #define DEAF_MS \
 	1000 /* after which a lighttpd that was started instead of another can take a signal */
 
@@ -323,6 +324,16 @@ static void wait_for_end(struct serve *s, const struct program *p, int64_t deadl
 	}
 }
 
+/* What it left behind is gone when we are. Where nobody buries the dead, they are not waited for long. */
+static void end_group(const struct program *p)
+{
+	const struct timespec pause = {0, 10000000};
+	if (!p->group || kill(-p->group, SIGKILL) != 0)
+		return;
+	for (int i = 0; i < GROUP_MS / 10 && kill(-p->group, 0) == 0; i++)
+		nanosleep(&pause, NULL);
+}
+
 static void stop_program(struct serve *s, struct program *p, int64_t grace_ms)
 {
 	const int harder[] = {p->end_signal, SIGTERM, SIGKILL};
@@ -330,8 +341,7 @@ static void stop_program(struct serve *s, struct program *p, int64_t grace_ms)
 		kill(p->pid, harder[i]);
 		wait_for_end(s, p, clock_now_ms() + (s->hasty || i ? HASTY_MS : grace_ms));
 	}
-	if (p->group)
-		kill(-p->group, SIGKILL); /* what it left behind */
+	end_group(p);
 }
 
 /* The web server first: what it has accepted is still answered. */
