@@ -398,6 +398,22 @@ def test_signals(serve, own_pki, tmp_path):
     assert server.status()["lighttpd"]["restarts"] == 0
 
 
+def test_logs_are_opened_anew_while_one_leaves(serve):
+    """The one that is there now does not wait for the one before, which waits for a client."""
+    server = serve()
+    process, log = lighttpd(server), server.path / "log/lighttpd-error.log"
+    with wire.Connection(server.ports["http"]) as begun:
+        begun.send(POLL[:-10])
+        started = time.monotonic()
+        os.kill(server.process.pid, signal.SIGUSR1)
+        wait_for(lambda: lighttpd(server) != process, 5, "lighttpd is replaced")
+        wait_for(lambda: log.read_text().count("server started") == 2, 5)
+        log.unlink()
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_for(log.exists, 5, "its log")
+        assert Path(f"/proc/{process}").exists() and time.monotonic() - started < 6
+
+
 REPLACED = 12
 
 

@@ -27,7 +27,7 @@ void renew_start(struct renew *r, struct web *web, int64_t now_ms);
 /* Looks at once; `always`: they are to be given even when nothing changed. */
 void renew_ask(struct renew *r, int64_t now_ms, bool always);
 /*
- * To be called when next_ms has come. True: lighttpd is to be restarted now, it was given new files, or
+ * To be called when next_ms has come. True: lighttpd is to be replaced now, it was given new files, or
  * that was asked for. What is not right is logged, once for each change, and nothing happens then.
  */
 bool renew_look(struct renew *r, int64_t now_ms);

@@ -24,8 +24,7 @@
 #define ROLLCALLD_MS 4000                     /* the same; together they stay below 15 s */
 #define HASTY_MS 1000                         /* the same when it was asked for again */
 #define GROUP_MS 1000                         /* for processes that were killed to be gone */
-#define DEAF_MS \
-	1000 /* after which a lighttpd that was started instead of another can take a signal */
+#define DEAF_MS 1000                          /* a lighttpd that starts can take a signal then */
 
 static bool watch_signals(struct serve *s, struct err *e)
 {
@@ -287,7 +286,7 @@ static int time_to_wait(const struct serve *s, int64_t deadline)
 	first = earlier(first, s->rollcalld.start_at);
 	if (s->leaving.pid)
 		first = earlier(first, s->leave_by);
-	else if ((s->reopen || s->replace) && s->lighttpd.ready)
+	if ((s->reopen || (s->replace && !s->leaving.pid)) && s->lighttpd.ready)
 		first = earlier(first, s->deaf_until);
 	return first ? milliseconds_until(first) : -1;
 }
