@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#define HEX_SHA256 64 /* digits of a SHA-256 */
+
 /* `text` has room for 2 * size + 1 bytes and ends with a NUL. */
 void hex_encode(char *text, const void *bytes, size_t size);
 

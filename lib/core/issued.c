@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/issued.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "core/fields.h"
 
 #include <string.h>
-
-#define DIGEST 64 /* digits of a SHA-256 */
 
 static const struct fields_row issued_rows[] = {
     FIELDS_ROW(issued, 1, sn, LIMIT_SN),
@@ -17,12 +16,12 @@ static const struct fields_row issued_rows[] = {
     FIELDS_ROW(issued, 5, until, FIELDS_NUMBER),
     FIELDS_ROW(issued, 6, at, FIELDS_NUMBER),
     FIELDS_ROW(issued, 7, who, AUDIT_WHO),
-    FIELDS_ROW(issued, 8, digest, DIGEST),
+    FIELDS_ROW(issued, 8, digest, HEX_SHA256),
     FIELDS_ROW(issued, 9, revoked, FIELDS_NUMBER),
     FIELDS_ROW(issued, 10, revoked_by, AUDIT_WHO),
     FIELDS_ROW(issued, 11, reason, AUDIT_TEXT),
     FIELDS_ROW(issued, 12, pem, ISSUED_PEM),
-    FIELDS_ROW(issued, 13, key, DIGEST),
+    FIELDS_ROW(issued, 13, key, HEX_SHA256),
 };
 static const struct fields_row audit_rows[] = {
     FIELDS_ROW(audit, 1, what, AUDIT_WHAT),

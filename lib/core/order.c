@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "core/order.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "core/fields.h"
@@ -10,7 +11,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DIGEST 64
 #define WHY 1024 /* bytes; all of an order has room in ORDER_MOST */
 
 /* An order as it is on its way. */
@@ -22,7 +22,7 @@ struct wire {
 static const struct fields_row rows[] = {
     FIELDS_ROW(wire, 1, verb, FIELDS_NUMBER),
     FIELDS_ROW(wire, 2, sn, LIMIT_SN),
-    FIELDS_ROW(wire, 3, digest, DIGEST),
+    FIELDS_ROW(wire, 3, digest, HEX_SHA256),
     FIELDS_ROW(wire, 4, serial, ISSUED_SERIAL),
     FIELDS_ROW(wire, 5, who, AUDIT_WHO),
     FIELDS_ROW(wire, 6, why, WHY),
@@ -37,7 +37,7 @@ void order_encode(struct buf *out, const struct order *o)
 
 static bool is_digest(const char *s)
 {
-	return strlen(s) == DIGEST && strspn(s, "0123456789abcdef") == DIGEST;
+	return strlen(s) == HEX_SHA256 && strspn(s, "0123456789abcdef") == HEX_SHA256;
 }
 
 static bool is_line(const char *s, size_t most)

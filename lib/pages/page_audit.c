@@ -4,6 +4,7 @@
  * entries; where it stops, a link goes on. It never stops within a second: times are where it goes on.
  */
 #include "base/date.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -23,7 +24,6 @@
 #define SCAN_FILE 100000 /* ... and a file */
 #define KINDS_OF 2000    /* newest entries whose kinds can be chosen from */
 #define KINDS 64
-#define DIGEST 64 /* hexadecimal digits of a digest; serial numbers are shorter */
 #define DIGITS "0123456789abcdefABCDEF"
 #define WHO_PEOPLE "people"
 
@@ -217,13 +217,13 @@ static bool add_kinds(struct page *p, const struct wanted *w)
 
 /* ---- the page ---- */
 
-/* Digests stand by themselves, so that they can be shown short. */
+/* Digests stand by themselves, so that they can be shown short; serial numbers have fewer digits. */
 static void show_text(struct doc *d, const char *text)
 {
 	const char *shown = text;
 	while (*(text += strcspn(text, DIGITS))) {
 		size_t n = strspn(text, DIGITS);
-		if (n >= DIGEST) {
+		if (n >= HEX_SHA256) {
 			doc_bytes(d, shown, (size_t)(text - shown));
 			doc_open(d, "digest");
 			doc_bytes(d, text, n);

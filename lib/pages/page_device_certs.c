@@ -5,14 +5,13 @@
  */
 #include "pages/page_device.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "core/cert_answer.h"
 #include "core/trust.h"
 #include "pages/pages.h"
 
 #include <string.h>
-
-#define DIGEST 64 /* digits of the SHA-256 of a request */
 
 /* ---- what it has ---- */
 
@@ -216,7 +215,7 @@ static bool import(struct device_page *v, struct buf *said, struct err *e)
 static bool approve(struct device_page *v, struct buf *said, struct err *e)
 {
 	const char *digest = page_value(v->p, "digest");
-	if (strlen(digest) != DIGEST)
+	if (strlen(digest) != HEX_SHA256)
 		return err_set(
 		    e, "the form does not say which request was looked at: load the page anew");
 	return desk_csr_approve(

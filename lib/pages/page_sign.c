@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define NEXT_MOST 2000 /* bytes of an address to go on to */
-#define USER_MOST 64   /* of a user, who stays in the form */
 
 /*
  * Where to go on, below BASE/admin/. Only there: anything else would send somebody who has just typed a
@@ -38,7 +37,7 @@ static const char *tried_user(const struct page *p)
 {
 	const char *user = page_value(p, "user");
 	size_t size = strlen(user);
-	return size <= USER_MOST && text_is_plain(user, size) ? user : "";
+	return size <= ACCOUNT_NAME && text_is_plain(user, size) ? user : "";
 }
 
 /* `wrong`: what went wrong, a key of the texts sign.wrong.…; NULL: nothing did. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* rollcall csr: the table of its verbs; and the short ones, export, approve and drop. */
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "desk/cells.h"
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #define DIGEST_LEAST 12 /* digits */
-#define DIGEST_MOST 64
 
 const struct command csr_verbs[CSR_VERBS] = {
     {"list", CMD_CSR_LIST, OPEN_HOME, 0, 0, csr_list, "csr list [--json]",
@@ -99,7 +99,7 @@ static bool approve(
 static bool is_digest(const struct options *o)
 {
 	size_t n = o->digest ? strlen(o->digest) : 0;
-	if (o->digest && (n < DIGEST_LEAST || n > DIGEST_MOST ||
+	if (o->digest && (n < DIGEST_LEAST || n > HEX_SHA256 ||
 			     strspn(o->digest, "0123456789abcdefABCDEF") != n))
 		cli_misuse(
 		    "--digest %s: it must be the digest that csr show prints, or at least %d "
