@@ -46,7 +46,7 @@ LIBS_proc := $(LIBS_base)
 LIBS_guard := $(LIBS_core) -lcrypt
 LIBS_store := $(LIBS_core) -llmdb
 LIBS_view := $(call pkg,--libs,libxslt) $(LIBS_store)
-LIBS_desk := $(LIBS_view) -lcrypt
+LIBS_desk := $(LIBS_view) -lcrypt $(call pkg,--libs,libarchive)
 LIBS_pages := $(LIBS_desk) $(call pkg,--libs,libqrencode)
 LIBS_fcgi := -lfcgi $(LIBS_pages) $(call pkg,--libs,libcurl)
 LIBS_rollcall := $(LIBS_desk)
@@ -169,8 +169,12 @@ unit: $(UNITS)
 fuzz-replay: $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 	@for f in $(FUZZERS); do $(BUILD)/fuzz/$$f test/fuzz/corpus/$$f || exit 1; done
 
+# Most tests wait for processes more than they compute, so two files for each core run at once; those
+# that measure time or take the machine to its limits (marked "alone", test/conftest.py) come after them.
+TESTS := $(PYTHON) -m pytest -q -p no:cacheprovider
 pytest: all $(FAULTS) axe
-	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider test $(PYTEST)
+	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(TESTS) -n $$((2 * $$(nproc))) --dist loadfile -m "not alone" test $(PYTEST)
+	@ROLLCALL_BUILD=$(abspath $(BUILD)) $(TESTS) -m alone test $(PYTEST)
 
 # axe-core, which judges the accessibility of pages: of the version in test/browser. Without network its
 # tests fail and say so, the others run.

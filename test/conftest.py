@@ -2,6 +2,7 @@
 """Fixtures of the end-to-end tests; pytest puts this folder on the path, so `lib` is test/lib."""
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,20 @@ from lib.master import MasterDevice
 from lib.pki import Pki
 from lib.server import Home, Server
 
+# Files and folders of tests that measure time or take the machine to its limits; so does a test with this mark.
+ALONE = ("faults/", "http/test_processes.py", "http/test_slow.py")
 LOG_TAIL = 20  # lines of each log that stand in the report of a failed test
 LOG_WIDTH = 200
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: nothing else may run beside it (Makefile, pytest)")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture
