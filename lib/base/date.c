@@ -34,12 +34,11 @@ const char *date_second(int64_t seconds, char text[DATE_SIZE])
 	return ok ? text : memcpy(text, "?", sizeof "?");
 }
 
-/* "2026-03-01"; any digits. */
-static bool is_day(const char *text)
+/* A 0 in `form` stands for any digit. */
+static bool is_like(const char *text, const char *form)
 {
-	static const char form[] = "0000-00-00";
 	size_t i = 0;
-	while (form[i] && (form[i] == '-' ? text[i] == '-' : text_is_digit(text[i])))
+	while (form[i] && (form[i] == '0' ? text_is_digit(text[i]) : text[i] == form[i]))
 		i++;
 	return !form[i] && !text[i];
 }
@@ -47,13 +46,30 @@ static bool is_day(const char *text)
 bool date_parse_day(const char *text, int64_t *seconds)
 {
 	char again[DATE_SIZE];
-	if (!is_day(text))
+	if (!is_like(text, "0000-00-00"))
 		return false;
 	struct tm tm = {
 	    .tm_year = atoi(text) - 1900, .tm_mon = atoi(text + 5) - 1, .tm_mday = atoi(text + 8)};
 	int64_t at = (int64_t)timegm(&tm);
 	/* A day that no month has would be one of the next. */
 	if (at < 0 || strcmp(date_day(at, again), text) != 0)
+		return false;
+	*seconds = at;
+	return true;
+}
+
+bool date_parse_second(const char *text, int64_t *seconds)
+{
+	char day[] = "2026-03-01", again[DATE_SIZE];
+	int64_t at;
+	if (!is_like(text, "0000-00-00T00:00:00Z"))
+		return false;
+	memcpy(day, text, sizeof day - 1);
+	if (!date_parse_day(day, &at))
+		return false;
+	at += atoi(text + 11) * 3600L + atoi(text + 14) * 60L + atoi(text + 17);
+	/* An hour that no day has would be one of the next. */
+	if (strcmp(date_second(at, again), text) != 0)
 		return false;
 	*seconds = at;
 	return true;

@@ -16,5 +16,7 @@ const char *date_second(int64_t seconds, char text[DATE_SIZE]); /* 2026-03-01T12
 
 /* When a day begins, written as date_day() does, from 1970 on. False: there is no such day; *seconds stays. */
 bool date_parse_day(const char *text, int64_t *seconds);
+/* A moment, written as date_second() does, from 1970 on. False: there is no such moment; *seconds stays. */
+bool date_parse_second(const char *text, int64_t *seconds);
 
 #endif

@@ -40,6 +40,26 @@
 #define LIMIT_SIGN_MS 2000           /* a worker waits no longer for a signature */
 #define LIMIT_SIGNER_SECONDS 30      /* a signer that is longer at one order is replaced */
 
+/* Logs and alarms of devices. */
+#define LIMIT_ENTRY (16 << 10) /* an entry, as sent */
+#define LIMIT_ENTRY_FIELDS 64  /* fields in it */
+#define LIMIT_ENTRY_NAME 64    /* the name of one, decoded */
+#define LIMIT_ALARMS \
+	200000 /* that are remembered; then some go of the address that most came from */
+#define LIMIT_ALARMS_DEVICE 100  /* of one device: the one that was quiet for longest goes first */
+#define LIMIT_OUTBOX 100000      /* news of alarms that wait to be passed on; older ones go first */
+#define LIMIT_OUTBOX_DAYS 7      /* the same, by age */
+#define LIMIT_FORWARDS 16        /* where alarms are passed on to */
+#define LIMIT_LOG_FILES 20000    /* files of devices in one folder; more are not made */
+#define LIMIT_AP_WORKERS 4       /* processes that take them, at most; a core each */
+#define LIMIT_AP_SECONDS 10      /* a worker that is longer at one entry is replaced */
+#define LIMIT_FORWARD_SECONDS 60 /* the same of the process that passes alarms on */
+
+/* What this server fetches to back itself up (commands/@url). */
+#define LIMIT_ERRANDS 100             /* commands in the file */
+#define LIMIT_ERRANDS_FILE (64 << 10) /* the file */
+#define LIMIT_ERRANDS_SECONDS 7200    /* all of it is done within so long */
+
 /* An administrator's files. */
 #define LIMIT_CONFIG (1 << 20)          /* user-config.xml */
 #define LIMIT_CONFIG_NODES 20000        /* elements in it */
@@ -84,6 +104,12 @@
 #define LIMIT_SIGHTING_MS 250      /* how often sightings are taken from their pipe … */
 #define LIMIT_SIGHTING_HOLD_MS 500 /* … and how long they are collected then: together below 1 s */
 
+/* Backups of the whole server (desk/archive.h). */
+#define LIMIT_ARCHIVE_FILES 20000000   /* files and folders in one */
+#define LIMIT_ARCHIVE_NAME 1024        /* the name of one, with its folders */
+#define LIMIT_ARCHIVE_DEPTH 32         /* folders within folders */
+#define LIMIT_ARCHIVE_SECRET (1 << 20) /* a file with a key or passwords */
+
 /* What `rollcall import` takes over. */
 #define LIMIT_STATE (4 << 20)     /* the state document of a device */
 #define LIMIT_STATE_NODES 50000   /* elements in it */
@@ -118,7 +144,14 @@
 	3 /* processes that serve pages: two may be busy with a sign-in and an export */
 #define LIMIT_ADMIN_SECONDS 60 /* one that is longer at one page is replaced */
 #define LIMIT_BACKLOG 4096     /* listen backlog; lighttpd gets no more connections than this */
-#define LIMIT_LOG_SUBJECT 512  /* of it, what it is about */
-#define LIMIT_LOG_LINE 2048    /* one line of the log */
+#define LIMIT_CONNECTIONS 4096 /* the most that lighttpd may be given: not above LIMIT_BACKLOG */
+#define LIMIT_CONNECTIONS_NORMAL 2000 /* what it is given; descriptors are four times that */
+#define LIMIT_PUBLIC_PATHS 64    /* paths of the web server that need no password, of each kind */
+#define LIMIT_WEBDAV (1 << 30)   /* a file that somebody puts into /webdav/ */
+#define LIMIT_WEB_LOG (10 << 20) /* a log of lighttpd that is longer is rotated, … */
+#define LIMIT_WEB_LOG_KEEP 4     /* … and so many of each are kept */
+#define LIMIT_TRUSTED_PROXIES 64 /* proxies whose X-Forwarded-For is believed */
+#define LIMIT_LOG_SUBJECT 512    /* of it, what it is about */
+#define LIMIT_LOG_LINE 2048      /* one line of the log */
 
 #endif

@@ -17,6 +17,9 @@
 static const char *program = "rollcall";
 static int file_fd = -1;
 static int to_stderr = 1;
+static enum log_level level_least = LOG_LEVEL_INFO;
+
+static const char *const names[] = {"debug", "info", "warn", "fatal", "panic"};
 
 void log_init(const char *name)
 {
@@ -26,6 +29,27 @@ void log_init(const char *name)
 void log_stderr(int on)
 {
 	to_stderr = on;
+}
+
+void log_set_level(enum log_level least)
+{
+	level_least = least < LOG_LEVEL_WARN ? least : LOG_LEVEL_WARN;
+}
+
+int log_set_level_named(const char *word)
+{
+	for (enum log_level l = LOG_LEVEL_DEBUG; l <= LOG_LEVEL_WARN; l++) {
+		if (!text_same(names[l], word))
+			continue;
+		log_set_level(l);
+		return 1;
+	}
+	return 0;
+}
+
+int log_says(enum log_level level)
+{
+	return level >= level_least;
 }
 
 int log_open(const char *path)
@@ -57,12 +81,13 @@ static void say(enum log_level level, const char *subject, const char *format, v
 
 static void say(enum log_level level, const char *subject, const char *format, va_list args)
 {
-	static const char *const names[] = {"info", "warn", "fatal", "panic"};
 	char text[LIMIT_LOG_LINE], line[LIMIT_LOG_LINE];
 	int number = errno;
 	time_t now = time(NULL);
 	struct tm tm;
 
+	if (!log_says(level))
+		return;
 	gmtime_r(&now, &tm);
 	size_t used = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	used += (size_t)snprintf(line + used, sizeof line - used, " %.32s[%d] %s: ", program,
@@ -84,6 +109,11 @@ static void say(enum log_level level, const char *subject, const char *format, v
 	va_start(args, format);            \
 	say(level, subject, format, args); \
 	va_end(args)
+
+void log_debug(const char *subject, const char *format, ...)
+{
+	LOG_AS(LOG_LEVEL_DEBUG);
+}
 
 void log_info(const char *subject, const char *format, ...)
 {

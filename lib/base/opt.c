@@ -117,15 +117,24 @@ static bool set_defaults(const struct opt_table *t, void *options, struct err *e
 	return true;
 }
 
-/* The row that "--name" or "--name=value" is about, and the value in it or NULL. */
+/* Is this "-f", and that the letter of the row? */
+static bool is_letter(const struct opt *row, const char *word)
+{
+	return row->letter && word[0] == '-' && word[1] == row->letter && !word[2];
+}
+
+/* The row that "--name", "--name=value" or "-n" is about, and the value in it or NULL. */
 static const struct opt *find(const struct opt_table *t, const char *word, const char **value)
 {
 	const char *equals = strchr(word, '=');
 	size_t size = equals ? (size_t)(equals - word) : strlen(word);
 	*value = equals ? equals + 1 : NULL;
-	for (size_t i = 0; i < t->count && text_starts(word, "--"); i++) {
+	for (size_t i = 0; i < t->count; i++) {
 		const char *name = t->rows[i].name;
-		if (strlen(name) + 2 == size && memcmp(name, word + 2, size - 2) == 0)
+		if (is_letter(&t->rows[i], word))
+			return &t->rows[i];
+		if (text_starts(word, "--") && strlen(name) + 2 == size &&
+		    memcmp(name, word + 2, size - 2) == 0)
 			return &t->rows[i];
 	}
 	return NULL;
@@ -156,6 +165,38 @@ static bool set_given(
 		list_free(field_of(row, options));
 	*given = true;
 	return set(row, options, text, e);
+}
+
+const struct opt *opt_find(const struct opt_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (strcmp(t->rows[i].name, name) == 0)
+			return &t->rows[i];
+	}
+	return NULL;
+}
+
+bool opt_set(const struct opt *row, void *options, bool *given, const char *text, struct err *e)
+{
+	if (row->kind != OPT_FLAG)
+		return set_given(row, options, given, text, e);
+	bool yes = strcmp(text, "yes") == 0;
+	if (!yes && strcmp(text, "no") != 0)
+		return err_set(e, "--%s must be yes or no, not \"%s\"", row->name, text);
+	*(bool *)field_of(row, options) = yes;
+	return *given = true;
+}
+
+void opt_copy(const struct opt_table *t, void *options)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->rows[i].kind != OPT_LIST)
+			continue;
+		struct opt_list *list = field_of(&t->rows[i], options), shared = *list;
+		*list = (struct opt_list){0};
+		for (size_t k = 0; k < shared.count; k++)
+			list_add(list, shared.items[k], strlen(shared.items[k]));
+	}
 }
 
 /* The option at argv[0]. Returns how many words it took; 0: it is wrong. */
@@ -221,7 +262,7 @@ void opt_free(const struct opt_table *t, void *options)
 	}
 }
 
-const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line, unsigned command)
+const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line, uint64_t command)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		if (line->given[i] && !(t->rows[i].commands & command))
@@ -232,7 +273,7 @@ const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line
 
 /* ---- for people ---- */
 
-void opt_help(const struct opt_table *t, unsigned command, struct buf *out)
+void opt_help(const struct opt_table *t, uint64_t command, struct buf *out)
 {
 	struct buf left = {0};
 	for (size_t i = 0; i < t->count; i++) {
@@ -241,6 +282,8 @@ void opt_help(const struct opt_table *t, unsigned command, struct buf *out)
 		if (command && !(row->commands & command))
 			continue;
 		buf_reset(&left);
+		if (row->letter)
+			buf_addf(&left, "-%c, ", row->letter);
 		buf_addf(&left, "--%s %s", row->name, row->value ? row->value : "");
 		buf_addf(out, "  %-24s  %s", buf_text(&left), row->help);
 		if (normal)

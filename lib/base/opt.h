@@ -3,7 +3,8 @@
  * Command lines, read by a table: one row an option, and every fact of that option in its row.
  *
  * `--name value` and `--name=value` are the same. Options may stand before, between and after the
- * other words; behind `--` there are only words. When an option is repeated, the last one counts.
+ * other words; behind `--` there are only words. When an option is repeated, the last one counts. A flag that other
+ * programs have taught everybody by a letter has that, too: `-f`.
  */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -13,8 +14,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define OPT_ROWS 64  /* rows that a table may have */
+#define OPT_ROWS 96  /* rows that a table may have */
 #define OPT_WORDS 36 /* other words that a program may take */
 
 /* What an option is, and the type of its field. */
@@ -39,9 +41,10 @@ struct opt {
 	const char *value; /* what it is followed by, "DIR"; NULL for a flag */
 	double min, max;
 	char between;       /* cuts a list into its texts; '\0': one more each time it is given */
-	unsigned commands;  /* a bit for each command it is for; 0: there are no commands */
+	uint64_t commands;  /* a bit for each command it is for; 0: there are no commands */
 	const char *normal; /* what it is when it is not given … */
 	const char *otherwise; /* … or, where only the program can tell, how that is found */
+	char letter;           /* of a flag: "-f" is the same; '\0': none */
 	const char *help;
 };
 
@@ -72,9 +75,18 @@ bool opt_parse(const struct opt_table *t, int argc, char *const *argv, void *opt
 /* Empties the lists. */
 void opt_free(const struct opt_table *t, void *options);
 /* The name of an option that was given but is not for `command` (a bit); NULL: there is none. */
-const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line, unsigned command);
+const char *opt_misplaced(const struct opt_table *t, const struct opt_line *line, uint64_t command);
+/* The row of that name, without dashes; NULL: there is none. */
+const struct opt *opt_find(const struct opt_table *t, const char *name);
+/*
+ * One option, as from the command line, but from elsewhere; *given: was it set there before? `text` must stay. A
+ * flag is "yes" or "no".
+ */
+bool opt_set(const struct opt *row, void *options, bool *given, const char *text, struct err *e);
+/* Gives the lists of `options`, a copy of other options byte by byte, texts of their own. */
+void opt_copy(const struct opt_table *t, void *options);
 /* Adds a line for each option that is for one of the bits of `command`; 0: for all of them. */
-void opt_help(const struct opt_table *t, unsigned command, struct buf *out);
+void opt_help(const struct opt_table *t, uint64_t command, struct buf *out);
 /* Adds what --version prints: "rollcall 0.1.0". */
 void opt_version(const char *program, struct buf *out);
 /* Writes what was asked for to stdout, and frees it. False: that could not be done. */

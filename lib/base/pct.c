@@ -36,13 +36,16 @@ static int hex_value(char c)
 	return -1;
 }
 
+int pct_byte(const char digits[2])
+{
+	int high = hex_value(digits[0]), low = high < 0 ? -1 : hex_value(digits[1]);
+	return low < 0 ? -1 : high * 16 + low;
+}
+
 /* The byte that "%XX" at s stands for, -1 when it is none. */
 static int escape_value(const char *s, size_t n)
 {
-	if (n < 3 || s[0] != '%')
-		return -1;
-	int high = hex_value(s[1]), low = hex_value(s[2]);
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
+	return n < 3 || s[0] != '%' ? -1 : pct_byte(s + 1);
 }
 
 size_t pct_decode_form(char *out, const char *s, size_t n)

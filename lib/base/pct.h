@@ -19,4 +19,7 @@ size_t pct_decode_form(char *out, const char *s, size_t n);
 /* Decodes %XX only, strictly: false when a % is not followed by two hexadecimal digits. */
 bool pct_decode(char *out, const char *s, size_t n, size_t *size);
 
+/* The byte that two hexadecimal digits stand for; -1: they are none. */
+int pct_byte(const char digits[2]);
+
 #endif

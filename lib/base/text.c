@@ -102,6 +102,19 @@ bool text_has_control(const char *s, size_t n)
 	return false;
 }
 
+size_t text_turns(const char *s, size_t n)
+{
+	unsigned char a = n > 1 ? (unsigned char)s[0] : 0, b = n > 1 ? (unsigned char)s[1] : 0;
+	if (a == 0xd8 && b == 0x9c)
+		return 2; /* U+061C */
+	if (a != 0xe2 || n < 3)
+		return 0;
+	unsigned char c = (unsigned char)s[2];
+	bool turns = (b == 0x80 && (c == 0x8e || c == 0x8f || (c >= 0xa8 && c <= 0xae))) ||
+		     (b == 0x81 && c >= 0xa6 && c <= 0xa9);
+	return turns ? 3 : 0;
+}
+
 size_t text_clean(char *out, size_t room, const char *s, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -110,8 +123,8 @@ size_t text_clean(char *out, size_t room, const char *s, size_t n)
 	while (n) {
 		size_t bad = control_len(s, n), take = bad ? bad : 1;
 		if (!bad && (unsigned char)*s >= 0x80) {
+			bad = utf8 ? text_turns(s, n) : 1;
 			take = utf8 ? utf8_len((const unsigned char *)s, n) : 1;
-			bad = utf8 ? 0 : 1;
 		}
 		if (used + (bad ? 4 * bad : take) >= room)
 			break;

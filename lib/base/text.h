@@ -19,8 +19,13 @@ size_t text_cut(const char *s, size_t most);
 /* Every byte is a printable ASCII character or a blank: fit for any line as it is. Fast. */
 bool text_is_plain(const char *s, size_t n);
 /*
- * Copies `n` bytes so that they are printable and stay on their line: controls become \xNN, and so do
- * bytes above 0x7f when the whole is no UTF-8. What does not fit into `room` is cut, never within an
+ * The length of the letter at s that changes how those around it are shown: it turns them (U+202E, …) or breaks the line
+ * (U+2028, …). 0: it is none.
+ */
+size_t text_turns(const char *s, size_t n);
+/*
+ * Copies `n` bytes so that they are printable and stay on their line: controls become \xNN, and so do letters that
+ * turn others (text_turns), and bytes above 0x7f when the whole is no UTF-8. What does not fit into `room` is cut, never within an
  * escape or a letter. Ends with a NUL (room is at least 1); returns the length.
  */
 size_t text_clean(char *out, size_t room, const char *s, size_t n);

@@ -74,6 +74,32 @@ static void levels(void **state)
 	assert_non_null(strstr(logged(), " fatal: s: f\n"));
 }
 
+/* What is at least so bad is said, and what is worse than that always. */
+static void least_level(void **state)
+{
+	(void)state;
+	log_debug("s", "not at first");
+	assert_string_equal(logged(), "");
+	assert_true(log_set_level_named("Debug"));
+	log_debug("s", "d");
+	assert_non_null(strstr(logged(), " debug: s: d\n"));
+	assert_true(log_set_level_named("warn"));
+	empty(NULL);
+	assert_false(log_says(LOG_LEVEL_INFO));
+	log_debug("s", "d");
+	log_info("s", "i");
+	assert_string_equal(logged(), "");
+	log_set_level(LOG_LEVEL_PANIC); /* nobody can silence what is wrong */
+	log_warn("s", "w");
+	assert_non_null(strstr(logged(), " warn: s: w\n"));
+	assert_false(log_set_level_named("fatal"));
+	assert_false(log_set_level_named(""));
+	assert_false(log_says(LOG_LEVEL_INFO));
+	log_set_level(LOG_LEVEL_INFO);
+	log_info("s", "i");
+	assert_non_null(strstr(logged(), " info: s: i\n"));
+}
+
 static void nothing_breaks_out(void **state)
 {
 	(void)state;
@@ -171,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(a_line, empty),
 	    cmocka_unit_test_setup(levels, empty),
+	    cmocka_unit_test_setup(least_level, empty),
 	    cmocka_unit_test_setup(nothing_breaks_out, empty),
 	    cmocka_unit_test_setup(c1_controls_are_escaped_whole, empty),
 	    cmocka_unit_test_setup(a_long_one_stays_a_line, empty),

@@ -28,7 +28,7 @@ static const struct opt rows[] = {
 	.commands = MAKE, .help = "who"},
     {"host", OPT_LIST, AT(hosts), "HOST", .max = 2, .normal = "here", .commands = MAKE,
 	.help = "where"},
-    {"json", OPT_FLAG, AT(json), .commands = SHOW, .help = "as JSON"},
+    {"json", OPT_FLAG, AT(json), .commands = SHOW, .letter = 'j', .help = "as JSON"},
     {"quiet", OPT_FLAG, AT(quiet), .commands = MAKE | SHOW, .help = "say nothing"},
 };
 static const struct opt_table table = {rows, COUNT(rows), 2};
@@ -103,6 +103,9 @@ static void values(void **state)
 	    {"--dir --json", "--json", 25, 0, "a b", "here", "", false},
 	    {"--dir -- x", "--", 25, 0, "a b", "here", "x", false},
 	    {"--dir=a=b", "a=b", 25, 0, "a b", "here", "", false},
+	    {"-j", NULL, 25, 0, "a b", "here", "", true},
+	    {"show -j", NULL, 25, 0, "a b", "here", "show", true},
+	    {"-- -j", NULL, 25, 0, "a b", "here", "-j", false},
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct argv a;
@@ -138,6 +141,9 @@ static void wrong_use(void **state)
 	    {"--di", "there is no option --di; did you mean --dir?"},
 	    {"--=x", "there is no option --; see --help"},
 	    {"-h", "there is no option -h; see --help"},
+	    {"-jj", "there is no option -jj; see --help"},
+	    {"-j=1", "there is no option -j; see --help"},
+	    {"--j", "there is no option --j; see --help"},
 	    {"-dir x", "there is no option -dir; did you mean --dir?"},
 	    {"---dir x", "there is no option ---dir; did you mean --dir?"},
 	    {"--json=yes", "--json takes no value"},
@@ -232,6 +238,62 @@ static void options_of_other_commands(void **state)
 	}
 }
 
+/* As a file says it: by name, a flag as yes or no, a list value by value. */
+static void from_elsewhere(void **state)
+{
+	(void)state;
+	struct options o = {0};
+	struct err e = {""};
+	static const struct {
+		const char *name, *text, *wrong;
+	} cases[] = {
+	    {"dir", "/x", NULL},
+	    {"count", "7", NULL},
+	    {"host", "a", NULL},
+	    {"host", "b", NULL},
+	    {"host", "c", "--host may have 2 values"},
+	    {"json", "yes", NULL},
+	    {"json", "no", NULL},
+	    {"quiet", "yes", NULL},
+	    {"json", "on", "--json must be yes or no, not \"on\""},
+	    {"count", "0", "--count must be a whole number"},
+	    {"dir", "", "--dir needs a value"},
+	};
+	bool given[COUNT(rows)] = {false};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct opt *row = opt_find(&table, cases[i].name);
+		bool ok = opt_set(row, &o, &given[row - rows], cases[i].text, &e);
+		if (ok != !cases[i].wrong || (!ok && !strstr(e.text, cases[i].wrong)))
+			fail_msg("%s %s: %s", cases[i].name, cases[i].text, e.text);
+	}
+	assert_int_equal(o.count, 7);
+	assert_string_equal(joined(&o.hosts), "a b");
+	assert_false(o.json);
+	assert_true(o.quiet);
+	assert_null(opt_find(&table, "hos"));
+	opt_free(&table, &o);
+}
+
+static void a_copy(void **state)
+{
+	(void)state;
+	struct argv a;
+	struct options o, copy;
+	struct opt_line line;
+	bool given = false;
+	assert_true(parse("--host x --host y --dir d", &a, &o, &line, NULL));
+	copy = o;
+	opt_copy(&table, &copy);
+	assert_true(opt_set(opt_find(&table, "host"), &copy, &given, "z", NULL));
+	assert_string_equal(joined(&copy.hosts), "z");
+	assert_string_equal(joined(&copy.names), "a b");
+	assert_string_equal(joined(&o.hosts), "x y");
+	assert_ptr_equal(copy.dir, o.dir);
+	opt_free(&table, &copy);
+	assert_string_equal(joined(&o.names), "a b");
+	opt_free(&table, &o);
+}
+
 static void help(void **state)
 {
 	(void)state;
@@ -239,7 +301,7 @@ static void help(void **state)
 	opt_help(&table, SHOW, &out);
 	assert_string_equal(buf_text(&out),
 	    "  --dir DIR                 the folder (that of $HOME)\n"
-	    "  --json                    as JSON\n"
+	    "  -j, --json                as JSON\n"
 	    "  --quiet                   say nothing\n");
 	buf_reset(&out);
 	opt_help(&table, 0, &out); /* all */
@@ -267,6 +329,8 @@ int main(void)
 	    cmocka_unit_test(a_word_longer_than_any_message),
 	    cmocka_unit_test(no_words_at_all),
 	    cmocka_unit_test(options_of_other_commands),
+	    cmocka_unit_test(from_elsewhere),
+	    cmocka_unit_test(a_copy),
 	    cmocka_unit_test(help),
 	    cmocka_unit_test(version),
 	};

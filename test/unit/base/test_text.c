@@ -144,6 +144,13 @@ static void cleaned(void **state)
 	     "b",
 		4, 99, "a\\xc2\\x85b"},
 	    {"\xc2\x85\xff", 3, 99, "\\xc2\\x85\\xff"},
+	    /* what turns those around it, or breaks the line */
+	    {"a\xe2\x80\xae"
+	     "b",
+		5, 99, "a\\xe2\\x80\\xaeb"},
+	    {"\xe2\x80\xa8\xd8\x9c\xe2\x81\xa9", 8, 99, "\\xe2\\x80\\xa8\\xd8\\x9c\\xe2\\x81\\xa9"},
+	    {"\xe2\x80\xae", 3, 12, ""},
+	    {"\xe2\x82\xac\xe2\x80\x93", 6, 99, "\xe2\x82\xac\xe2\x80\x93"},
 	    /* cut, but never within an escape or a letter */
 	    {"a\n", 2, 6, "a\\x0a"},
 	    {"a\n", 2, 5, "a"},
