@@ -151,6 +151,14 @@ bool board_is_running(const char *path)
 	return running;
 }
 
+uint64_t board_restarts(const struct board *b)
+{
+	uint64_t count = 0;
+	for (uint32_t i = 0; i < BOARD_GET(b->nslots) && i < BOARD_SLOTS; i++)
+		count += BOARD_GET(b->slots[i].restarts);
+	return count;
+}
+
 void board_write(struct board_block *block, const void *bytes, size_t size)
 {
 	const unsigned char *from = bytes;

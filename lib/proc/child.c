@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "proc/child.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +52,32 @@ pid_t child_begin(int death)
 	if (getppid() != parent)
 		_exit(0);
 	return 0;
+}
+
+pid_t child_begin_pipe(int death, int *fd, struct err *e)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		err_sys(e, "no pipe can be made");
+		return -1;
+	}
+	pid_t pid = child_begin(death);
+	if (pid < 0)
+		err_sys(e, "no process can be started");
+	bool is_child = pid == 0;
+	close(ends[is_child ? 0 : 1]);
+	*fd = ends[is_child ? 1 : 0];
+	if (pid < 0)
+		close(*fd);
+	return pid;
+}
+
+int child_wait(pid_t pid)
+{
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
 }
 
 pid_t child_fork(int death, size_t data)

@@ -3,6 +3,8 @@
 #ifndef PROC_CHILD_H
 #define PROC_CHILD_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -11,8 +13,12 @@
  * happened), and every signal is blocked in it.
  */
 pid_t child_begin(int death);
+/* The same with a pipe: *fd is the end that the child writes to, and in us the one that is read. -1: e says why. */
+pid_t child_begin_pipe(int death, int *fd, struct err *e);
+/* Waits for the end of one; its status, as of waitpid(2). */
+int child_wait(pid_t pid);
 /*
- * The same for a process of rollcalld: its data is fenced as well (`data` bytes), signals have their
+ * As child_begin(), for a process of rollcalld: its data is fenced as well (`data` bytes), signals have their
  * default action, and SIGPIPE is ignored.
  */
 pid_t child_fork(int death, size_t data);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Milliseconds of CLOCK_MONOTONIC, which no change of the time of day disturbs. */
+/* Of CLOCK_MONOTONIC, which no change of the time of day disturbs. */
 #ifndef PROC_CLOCK_H
 #define PROC_CLOCK_H
 
 #include <stdint.h>
 
-int64_t clock_now_ms(void);
+int64_t clock_now_ms(void); /* milliseconds */
+int64_t clock_now_us(void); /* microseconds */
 
 #endif
