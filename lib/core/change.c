@@ -27,6 +27,9 @@ static bool account_fits(const struct change *c);
 static bool session_fits(const struct change *c);
 static bool user_fits(const struct change *c);
 static bool tally_fits(const struct change *c);
+static bool alarm_fits(const struct change *c);
+static bool forward_fits(const struct change *c);
+static bool news_fits(const struct change *c);
 
 enum about { ONE_DEVICE, ONE_OR_NONE, NONE };
 
@@ -61,6 +64,14 @@ static const struct kind {
     [CHANGE_SESSIONS_END] = {.named = true, .about = NONE, .fits = user_fits},
     [CHANGE_SESSIONS_TRIM] = {.timed = true, .about = NONE},
     [CHANGE_TALLY] = {.named = true, .timed = true, .about = NONE, .fits = tally_fits},
+    [CHANGE_ALARM] =
+	{.named = true, .about = NONE, .most = RECORD_MOST, .record = true, .fits = alarm_fits},
+    [CHANGE_ALARM_ACK] =
+	{.named = true, .about = NONE, .most = RECORD_MOST, .record = true, .fits = alarm_fits},
+    [CHANGE_ALARMS_TRIM] = {.timed = true, .about = NONE},
+    [CHANGE_FORWARD] =
+	{.named = true, .about = NONE, .most = RECORD_MOST, .record = true, .fits = forward_fits},
+    [CHANGE_NEWS_TRIM] = {.about = NONE, .fits = news_fits},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -263,6 +274,49 @@ void change_tally(struct buf *list, const char *what, int64_t time, int64_t more
 	add(list, &c);
 }
 
+void change_alarm(struct buf *list, const struct alarm_report *r)
+{
+	struct arena a = {0};
+	struct buf report = {0};
+	alarm_report_encode(&report, r);
+	add_merge(list, CHANGE_ALARM, NO_DEVICE, alarm_id(&a, r->from, r->code), &report, false);
+	arena_free(&a);
+}
+
+void change_alarm_ack(struct buf *list, const char *from, const char *code, int64_t acked,
+    const char *who, const char *note)
+{
+	struct arena a = {0};
+	struct buf fields = {0};
+	const struct alarm was = {.acked = -1, .acked_by = "\1", .note = "\1"};
+	const struct alarm now = {.acked = acked, .acked_by = who, .note = note};
+	alarm_encode(&fields, &was, &now); /* what differs: these three */
+	add_merge(list, CHANGE_ALARM_ACK, NO_DEVICE, alarm_id(&a, from, code), &fields, false);
+	arena_free(&a);
+}
+
+void change_alarms_trim(struct buf *list, int64_t time)
+{
+	add_timed(list, CHANGE_ALARMS_TRIM, NO_DEVICE, time);
+}
+
+void change_forward(
+    struct buf *list, const struct forward_state *was, const struct forward_state *now)
+{
+	struct buf fields = {0};
+	forward_encode(&fields, was, now);
+	add_merge(list, CHANGE_FORWARD, NO_DEVICE, now->id, &fields, was);
+}
+
+void change_news_trim(struct buf *list, int64_t number)
+{
+	const struct change c = {.kind = CHANGE_NEWS_TRIM,
+	    .sn = NO_DEVICE,
+	    .sn_size = strlen(NO_DEVICE),
+	    .number = number};
+	add(list, &c);
+}
+
 /* ---- reading ---- */
 
 void change_open(struct change_cursor *c, const void *bytes, size_t size)
@@ -352,6 +406,22 @@ static bool tally_fits(const struct change *c)
 {
 	return c->time > 0 && c->number > 0 && c->name_size <= TALLY_NAME &&
 	       text_is_of(c->name, c->name_size, SMALL);
+}
+
+static bool alarm_fits(const struct change *c)
+{
+	return alarm_is_id(c->name, c->name_size);
+}
+
+/* The id of a target, which is a NAME of the configuration. */
+static bool forward_fits(const struct change *c)
+{
+	return c->name_size <= LIMIT_NAME && !text_has_control(c->name, c->name_size);
+}
+
+static bool news_fits(const struct change *c)
+{
+	return c->number > 0;
 }
 
 static bool is_about(const struct change *c, enum about about)

@@ -13,7 +13,9 @@
 
 #include "base/buf.h"
 #include "core/account.h"
+#include "core/alarm.h"
 #include "core/device.h"
+#include "core/forward.h"
 #include "core/issued.h"
 
 #include <stdbool.h>
@@ -40,6 +42,13 @@ enum change_kind {
 	CHANGE_SESSIONS_END = 15,  /* name: the user, all of whose sessions end */
 	CHANGE_SESSIONS_TRIM = 16, /* time: sessions that were last used before it go */
 	CHANGE_TALLY = 17, /* name: what was counted ("polls"), time: when, number: how many more */
+	/* Of alarms; about no device that must be known. `bytes`: see alarm.h. */
+	CHANGE_ALARM = 18,     /* name: alarm_id(), bytes: a report */
+	CHANGE_ALARM_ACK = 19, /* name: alarm_id(), bytes: acked, acked_by and note of an alarm */
+	CHANGE_ALARMS_TRIM =
+	    20,              /* time: those that are not active and were last heard of before it */
+	CHANGE_FORWARD = 21, /* name: where news are passed on to, bytes: see forward.h */
+	CHANGE_NEWS_TRIM = 22, /* number: news up to and with this one are not needed any more */
 };
 
 #define CHANGE_ALWAYS INT64_MAX /* the time of a CHANGE_FORGET without a condition */
@@ -80,6 +89,16 @@ void change_session_end(struct buf *list, const char *id);
 void change_sessions_end(struct buf *list, const char *user);
 void change_sessions_trim(struct buf *list, int64_t time);
 void change_tally(struct buf *list, const char *what, int64_t time, int64_t more);
+
+void change_alarm(struct buf *list, const struct alarm_report *r);
+/* Somebody has taken note of it; `acked` 0: takes that back. Of an alarm that is not there: nothing. */
+void change_alarm_ack(struct buf *list, const char *from, const char *code, int64_t acked,
+    const char *who, const char *note);
+void change_alarms_trim(struct buf *list, int64_t time);
+/* Merges what differs; `was` NULL: nothing is known of it. */
+void change_forward(
+    struct buf *list, const struct forward_state *was, const struct forward_state *now);
+void change_news_trim(struct buf *list, int64_t number);
 
 /* ---- reading one ---- */
 

@@ -75,6 +75,12 @@ struct conf_query {
 	size_t nshows;
 };
 
+/* Where alarms are passed on to. */
+struct conf_forward {
+	const char *id, *to, *user, *password, *from;
+	int severity; /* enum alarm_severity: the least */
+};
+
 /* A value and where it came from: for `rollcall config`. */
 struct conf_value {
 	const char *path; /* "times/@grace", "phases/phase[update]/@seq" */
@@ -112,6 +118,9 @@ struct config {
 	struct conf_list canames;   /* the names in customcerts/@CAname, trimmed; none is empty */
 	struct conf_list auto_sign; /* networks of customcerts/auto-sign-off, ADDRESS/BITS */
 	struct conf_list proxies;   /* addresses, or ADDRESS/BITS, that may set X-Forwarded-For */
+
+	struct conf_forward *forwards;
+	size_t nforwards;
 
 	struct urlmod *urlmod; /* times/@httpsurlmod compiled; NULL when empty */
 

@@ -5,6 +5,7 @@
 #include "base/address.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/alarm.h"
 #include "core/urlmod.h"
 #include "core/xpath.h"
 
@@ -268,6 +269,33 @@ static void compile_auto_sign(struct config *c, const struct conf_node *root)
 		c->auto_sign.items[c->auto_sign.count++] = compile_network(c, n);
 }
 
+/* ---- alarms ---- */
+
+static int severity_of(const char *word)
+{
+	for (int i = ALARM_MAJOR; i > ALARM_MINOR; i--) {
+		if (text_same(word, alarm_severity_word(i)))
+			return i;
+	}
+	return ALARM_MINOR;
+}
+
+static void compile_forwards(struct config *c, const struct conf_node *root)
+{
+	const struct conf_node *n = conf_node_at(root, "alarms/forward");
+	c->forwards = array_for(c, root, "alarms/forward", sizeof *c->forwards);
+	for (; n; n = conf_node_same(n)) {
+		c->forwards[c->nforwards++] = (struct conf_forward){
+		    .id = copy(c, conf_node_value(n, "id")),
+		    .to = copy(c, conf_node_value(n, "to")),
+		    .user = copy(c, conf_node_value(n, "user")),
+		    .password = copy(c, conf_node_value(n, "password")),
+		    .from = copy(c, conf_node_value(n, "from")),
+		    .severity = severity_of(conf_node_value(n, "severity")),
+		};
+	}
+}
+
 /* ---- what it all came from ---- */
 
 static void add_value(
@@ -315,6 +343,7 @@ struct config *conf_compile(const struct conf_node *root)
 	compile_queries(c, root);
 	compile_canames(c);
 	compile_auto_sign(c, root);
+	compile_forwards(c, root);
 	c->values = arena_calloc(&c->arena, count_values(root), sizeof *c->values);
 	compile_values(c, root);
 	c->urlmod = *c->times_httpsurlmod ? urlmod_new(c->times_httpsurlmod, NULL) : NULL;

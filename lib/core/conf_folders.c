@@ -5,7 +5,7 @@
  */
 #include "core/conf_rules.h"
 
-#include "base/text.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -22,41 +22,6 @@ static const struct {
 /* Of the home; each is BASE/NAME/ for the web server. */
 static const char *const published[] = {"fw", "web"};
 
-/*
- * A relative path without ".", ".." and what is empty: "" for the home itself, NULL when it leads out
- * of it.
- */
-static const char *normal(struct arena *a, const char *path)
-{
-	char *out = arena_alloc(a, strlen(path) + 1);
-	size_t size = 0;
-	for (size_t n; *path; path += n + (path[n] == '/')) {
-		n = strcspn(path, "/");
-		if (n == 0 || (n == 1 && *path == '.'))
-			continue;
-		if (n == 2 && text_starts(path, "..")) {
-			if (!size)
-				return NULL;
-			while (size && out[--size] != '/')
-				;
-			continue;
-		}
-		if (size)
-			out[size++] = '/';
-		memcpy(out + size, path, n);
-		size += n;
-	}
-	out[size] = '\0';
-	return out;
-}
-
-/* Is it that folder, or below? */
-static bool is_in(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-	return strncmp(path, folder, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 static void check_folder(struct rules *r, size_t which)
 {
 	const char *element = folders[which].element, *attribute = folders[which].attribute;
@@ -64,15 +29,15 @@ static void check_folder(struct rules *r, size_t which)
 	struct conf_origin from = rules_blame(r, element, attribute);
 	if (!*value || *value == '/') /* where an absolute one leads is not known here */
 		return;
-	const char *path = normal(r->arena, value);
-	if (!path) {
+	char *path = arena_alloc(r->arena, strlen(value) + 1);
+	if (!path_normal(path, value)) {
 		rules_say(r, FINDING_WARNING, from,
 		    "%s/@%s is \"%.*s\", which leads out of the home directory: if that is meant, an absolute path is clearer",
 		    element, attribute, findings_shown(value), value);
 		return;
 	}
 	for (size_t i = 0; i < sizeof published / sizeof *published; i++) {
-		if (is_in(path, published[i]))
+		if (path_is_in(path, published[i]))
 			rules_say(r, FINDING_ERROR, from,
 			    "%s/@%s is \"%.*s\", which is published by the web server at BASE/%s/; use another folder, e.g. %s",
 			    element, attribute, findings_shown(value), value, published[i],

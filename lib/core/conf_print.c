@@ -11,7 +11,8 @@
 
 static bool is_secret(const char *path)
 {
-	return text_ends(path, "@password") || text_ends(path, "@password-hash");
+	return text_ends(path, "@password") || text_ends(path, "@password-hash") ||
+	       text_ends(path, "metrics/@token");
 }
 
 void conf_value_show(const struct conf_value *v, struct buf *out)

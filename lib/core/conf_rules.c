@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <string.h>
 
+#define TOKEN_LEAST 16 /* of metrics/@token */
+
 void rules_say(
     struct rules *r, enum finding_kind kind, struct conf_origin from, const char *format, ...)
 {
@@ -304,6 +306,17 @@ static void rule_password_hash(struct rules *r)
 		    "master/@password does not count, because password-hash is set: remove it");
 }
 
+/* Whoever has it may read how the server is; a header must be able to carry it (RFC 6750). */
+static void rule_metrics_token(struct rules *r)
+{
+	const char *token = rules_setting(r, "metrics", "token");
+	if (!*token || (strlen(token) >= TOKEN_LEAST && text_is_word(token, "-._~+/=")))
+		return;
+	rules_say(r, FINDING_ERROR, rules_blame(r, "metrics", "token"),
+	    "metrics/@token must have %d letters or more, and be made of letters, digits and -._~+/= only: `openssl rand -hex 20` prints a good one",
+	    TOKEN_LEAST);
+}
+
 static void rule_password(struct rules *r)
 {
 	const struct conf_node *master = rules_first(r, "master");
@@ -418,6 +431,7 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_shows,
 	    rule_user,
 	    rule_password_hash,
+	    rule_metrics_token,
 	    rule_password,
 	    rule_answers_kept,
 	    rule_missing,
@@ -425,6 +439,9 @@ void conf_rules_check(struct arena *a, const struct conf_node *root, struct find
 	    rule_certificates,
 	    rule_internal_ca,
 	    rule_forced_trust,
+	    rule_forwards,
+	    rule_commands,
+	    rule_statistics,
 	};
 	struct rules r = {a, root, f};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)

@@ -34,6 +34,13 @@ void rule_certificates(struct rules *r);
 void rule_internal_ca(struct rules *r);
 void rule_forced_trust(struct rules *r);
 
+/* conf_alarms.c: where alarms are passed on to. */
+void rule_forwards(struct rules *r);
+
+/* conf_platform.c: what the server does for itself. */
+void rule_commands(struct rules *r);
+void rule_statistics(struct rules *r);
+
 /* conf_show.c: what is shown must not cost too much, and should be there. */
 void rule_shows(struct rules *r);
 

@@ -77,12 +77,19 @@
 	E("queries/query/applies", 64) \
 	E("queries/query/show", 64) \
 	E("proxies", 1) \
-	E("proxies/proxy", LIMIT_PROXIES)
+	E("proxies/proxy", LIMIT_PROXIES) \
+	E("logs", 1) \
+	E("alarms", 1) \
+	E("alarms/forward", LIMIT_FORWARDS) \
+	E("statistics", 1) \
+	E("metrics", 1) \
+	E("commands", 1)
 
 #define CONF_SETTINGS(S) \
 	S("", debugmerge, debugmerge, BOOL, 0, 1, "", "write the merged configuration to a debug log") \
 	S("", debugcerts, debugcerts, BOOL, 0, 1, "", "write the TLS variables of each request to a debug log") \
 	S("", debugscript, debugscript, BOOL, 0, 1, "", "write whole replies to a debug log") \
+	S("", loglevel, loglevel, CHOICE, 0, 16, "", "what is logged: warn (only what is wrong), info, or debug (also each poll and upload of a device)") \
 	S("master", info, master_info, MASTER, 0, LIMIT_SETTING, "", "URL of the master device's box_info.xml; empty: no firmware at all; none: ask no device") \
 	S("master", expire, master_expire, NUMBER, 1, CONF_YEAR, "s", "how long the master device's answer is good") \
 	S("master", cache, master_cache, TEXT, 0, LIMIT_SETTING, "", "file that keeps the master device's answer") \
@@ -140,7 +147,27 @@
 	S("customcerts", CSRsan-dns-3, customcerts_csrsan_dns_3, TEXT, 0, LIMIT_SETTING, "", "third DNS name") \
 	S("customcerts", CSRsan-ip-1, customcerts_csrsan_ip_1, TEXT, 0, LIMIT_SETTING, "", "first IP address") \
 	S("customcerts", CSRsan-ip-2, customcerts_csrsan_ip_2, TEXT, 0, LIMIT_SETTING, "", "second IP address") \
-	S("queries", scfg, queries_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send answers to queries to")
+	S("queries", scfg, queries_scfg, TEXT, 1, LIMIT_SETTING, "", "URL that devices send answers to queries to") \
+	S("logs", dir, logs_dir, TEXT, 1, LIMIT_SETTING, "", "folder with what devices log") \
+	S("logs", alarmdir, logs_alarmdir, TEXT, 1, LIMIT_SETTING, "", "folder with the alarms of devices") \
+	S("logs", size, logs_size, NUMBER, 16, 1 << 20, "KB", "a file is rotated when it would become larger") \
+	S("logs", keep, logs_keep, NUMBER, 0, 100, "files", "how many rotated files are kept of each") \
+	S("logs", perdevice, logs_perdevice, BOOL, 0, 1, "", "a file for each device besides the one for all") \
+	S("logs", rate, logs_rate, NUMBER, 1, 10000, "a second", "how many entries are taken of one device, in the long run") \
+	S("alarms", keep, alarms_keep, NUMBER, 1, 3650, "days", "how long an alarm that is not active is remembered") \
+	S("alarms", disk, alarms_disk, NUMBER, 1, 100, "%", "alarm when so much of the disk is in use") \
+	S("alarms", master, alarms_master, NUMBER, 60, CONF_YEAR, "s", "alarm when the master device has been silent for so long") \
+	S("alarms", certs, alarms_certs, NUMBER, 0, 3650, "days", "alarm so long before a certificate of the server or a CA expires") \
+	S("statistics", dir, statistics_dir, TEXT, 0, LIMIT_SETTING, "", "folder with statistics as CSV; empty: none") \
+	S("statistics", separator, statistics_separator, CHOICE, 0, 16, "", "between values: semicolon, or comma") \
+	S("statistics", keep, statistics_keep, NUMBER, 1, 1200, "months", "how long they are kept") \
+	S("statistics", mail, statistics_mail, TEXT, 0, LIMIT_SETTING, "", "who is sent the files of a month that is over; empty: nobody") \
+	S("statistics", copy, statistics_copy, TEXT, 0, LIMIT_SETTING, "", "folder that they are copied to then; empty: none") \
+	S("metrics", token, metrics_token, TEXT, 0, 256, "", "who shows it as a bearer token may read admin/metrics without a session; empty: nobody") \
+	S("commands", url, commands_url, TEXT, 0, LIMIT_SETTING, "", "http(s) URL of a file with commands that back up this server; empty: none") \
+	S("commands", interval, commands_interval, NUMBER, 1, 100000, "min", "how often it is fetched") \
+	S("commands", user, commands_user, TEXT, 0, LIMIT_SETTING, "", "user name for it, and for where backups are sent") \
+	S("commands", password, commands_password, TEXT, 0, LIMIT_SETTING, "", "password for the same")
 
 #define CONF_ITEMS(I) \
 	I("master/applies", "", TEXT, 1, LIMIT_NAME, MUST, "the class, or with env the environment, that gets firmware; * is any") \
@@ -167,17 +194,26 @@
 	I("queries/query/applies", "env", TEXT, 0, LIMIT_NAME, MAY, "when present, the text is an environment") \
 	I("queries/query/show", "", XPATH, 1, LIMIT_SETTING, MUST, "the XPath expression of what is shown") \
 	I("queries/query/show", "title", TEXT, 0, LIMIT_SETTING, MAY, "what it is called on pages") \
+	I("alarms/forward", "id", NAME, 1, LIMIT_NAME, KEY, "the name of this target") \
+	I("alarms/forward", "to", TEXT, 1, LIMIT_SETTING, MUST, "where alarms are passed on to: http://, https://, syslog:, command:, mailto:") \
+	I("alarms/forward", "user", TEXT, 0, LIMIT_SETTING, MAY, "user name for an http(s) target") \
+	I("alarms/forward", "password", TEXT, 0, LIMIT_SETTING, MAY, "password for the same") \
+	I("alarms/forward", "from", TEXT, 0, LIMIT_SETTING, MAY, "sender of mail") \
+	I("alarms/forward", "severity", CHOICE, 0, 16, MAY, "only alarms that are at least so severe: minor, indeterminate, major") \
 	I("proxies/proxy", "", ADDRESS, 1, LIMIT_IP, MUST, "an address, or ADDRESS/BITS, that may set X-Forwarded-For")
 
 /* The words that a BUILD, a CHOICE or a MASTER may be. */
 #define CONF_WORDS(W) \
+	W("", loglevel, "warn info debug") \
 	W("master", info, "none") \
 	W("master", firmware, "none master") \
 	W("master", bootcode, "none master firmware") \
 	W("environments", combine, "position all") \
 	W("customcerts", CAtype, "manual internal") \
 	W("customcerts", CAalgorithm, "P-256 P-384 RSA-2048 RSA-3072 RSA-4096") \
-	W("customcerts", CAusage, "client both")
+	W("customcerts", CAusage, "client both") \
+	W("statistics", separator, "semicolon comma") \
+	W("alarms/forward", severity, "minor indeterminate major")
 /* clang-format on */
 
 #define CONF_FIELD_TEXT const char *

@@ -355,7 +355,7 @@ static void printed(void **state)
 	struct tried t =
 	    conf_try_good("<config>\n<master user='me' password-hash='" S3CRET "'"
 			  " info='http://you:s3cret@master.example/CMD0/box_info.xml'/>"
-			  "<backup dir='a&quot;b'/></config>");
+			  "<backup dir='a&quot;b'/><metrics token='s3cret-0123456789'/></config>");
 	struct buf text = {0}, json = {0};
 	(void)state;
 	conf_print(t.config, &text);
@@ -364,6 +364,7 @@ static void printed(void **state)
 	assert_has(&text, "\nmaster/@user = me (user-config.xml:2)\n");
 	assert_has(&text, "\nmaster/@password = (hidden) (default)\n");
 	assert_has(&text, "\nmaster/@password-hash = (hidden) (user-config.xml:2)\n");
+	assert_has(&text, "\nmetrics/@token = (hidden) (user-config.xml:2)\n");
 	assert_has(&text,
 	    "\nmaster/@info = http://you:(hidden)@master.example/CMD0/box_info.xml (user-config.xml:2)\n");
 	assert_has(&text, "\nenvironments/environment[default]/@id = default (default)\n");

@@ -37,7 +37,6 @@ static const char *example(const struct conf_rule *r)
 	    [CONF_TYPE_RAW] = " ",
 	    [CONF_TYPE_WORD] = "fw/{build}/",
 	    [CONF_TYPE_MASTER] = "http://m/x",
-	    [CONF_TYPE_NUMBER] = "1",
 	    [CONF_TYPE_BOOL] = "true",
 	    [CONF_TYPE_BUILD] = "4711",
 	    [CONF_TYPE_HOURS] = "22,23",
@@ -50,9 +49,28 @@ static const char *example(const struct conf_rule *r)
 	    [CONF_TYPE_ADDRESS] = "10.0.0.0",
 	    [CONF_TYPE_NETMASK] = "255.0.0.0",
 	};
+	/* Those that a rule looks at more closely. */
+	static const struct {
+		const char *element, *attribute, *example;
+	} others[] = {
+	    {"master", "password-hash",
+		"$y$j9T$aaaaaaaaaaaaaaaaaaaaaa$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+	    {"metrics", "token", "0123456789abcdef"},
+	    {"alarms/forward", "to", "mailto:ops@example.com"},
+	    {"alarms/forward", "from", "rollcall@example.com"},
+	    {"statistics", "mail", "ops@example.com"},
+	    {"commands", "url", "https://appliance.example/commands"},
+	};
 	static char word[32];
-	if (strcmp(r->attribute, "password-hash") == 0)
-		return "$y$j9T$aaaaaaaaaaaaaaaaaaaaaa$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (strcmp(r->element, others[i].element) == 0 &&
+		    strcmp(r->attribute, others[i].attribute) == 0)
+			return others[i].example;
+	}
+	if (r->type == CONF_TYPE_NUMBER) {
+		snprintf(word, sizeof word, "%ld", r->min ? r->min : 1);
+		return word;
+	}
 	if (r->type != CONF_TYPE_CHOICE)
 		return examples[r->type];
 	const char *words = conf_rule_words(r);

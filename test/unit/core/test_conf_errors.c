@@ -137,6 +137,44 @@ static void wrong_values(void **state)
 	EXPECT(list);
 }
 
+static void what_the_server_does_for_itself(void **state)
+{
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "\n<commands url='ftp://x/'/></config>",
+		"2: error: commands/@url is \"ftp://x/\": it must begin with http:// or https://"},
+	    {"<config>" QUIET "<commands url='commands.txt'/></config>",
+		"1: error: commands/@url is \"commands.txt\": it must begin with http:// or https://"},
+	    {"<config>" QUIET "<commands url='HTTPS://x/'/></config>", ""},
+	    {"<config>" QUIET "\n<statistics mail='office'/></config>",
+		"2: error: statistics/@mail is \"office\": it must be one address, as in office@example.com"},
+	    {"<config>" QUIET "<statistics mail='a@example.com, b@example.com'/></config>",
+		"1: error: statistics/@mail is \"a@example.com, b@example.com\": it must be one address, as in office@example.com"},
+	    {"<config>" QUIET "<statistics dir=''\nmail='office@example.com'/></config>",
+		"2: warning: statistics/@mail does nothing, because statistics/@dir is empty: no statistics are kept"},
+	    {"<config>" QUIET "<statistics dir='' copy='x'/></config>",
+		"1: warning: statistics/@copy does nothing, because statistics/@dir is empty: no statistics are kept"},
+	    {"<config>" QUIET "<statistics mail='office@example.com' copy='/mnt/x'/></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
+static void token_of_metrics(void **state)
+{
+#define NO_TOKEN                                                                           \
+	"metrics/@token must have 16 letters or more, and be made of letters, digits and " \
+	"-._~+/= only: `openssl rand -hex 20` prints a good one"
+	static const struct mistake list[] = {
+	    {"<config>" QUIET "<metrics token='0123456789abcde'/></config>", "1: error: " NO_TOKEN},
+	    {"<config>" QUIET "\n<metrics token='0123456789 abcdef'/></config>",
+		"2: error: " NO_TOKEN},
+	    {"<config>" QUIET "<metrics token='0123456789abcdef'/></config>", ""},
+	    {"<config>" QUIET "<metrics token=''/></config>", ""},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
 /* What becomes a part of a command, and the device that is asked. */
 static void urls_and_words(void **state)
 {
@@ -797,12 +835,71 @@ static void nothing_left(void **state)
 	conf_try_free(&t);
 }
 
+/* A target that can never be reached is a mistake. */
+static void forwards(void **state)
+{
+#define FORWARD(attributes) \
+	"<config>" QUIET "<alarms>\n<forward id='ops' " attributes "/></alarms></config>"
+#define TO_IS(to) "2: error: alarms/forward[ops]/@to is \"" to "\": "
+	static const struct mistake list[] = {
+	    {FORWARD("to='http://192.0.2.7' user='u' password='p'"), ""},
+	    {FORWARD("to='https://192.0.2.7:8443/ap/alarm.fcgi'"), ""},
+	    {FORWARD("to='syslog:'"), ""},
+	    {FORWARD("to='command:/usr/local/bin/tell' severity='major'"), ""},
+	    {FORWARD("to='mailto:ops@example.com' from='rollcall@example.com'"), ""},
+	    {FORWARD(""),
+		"2: error: alarms/forward[ops] has no to: it needs one, where alarms are passed on to: http://, https://, syslog:, command:, mailto:"},
+	    {FORWARD("to='htp://192.0.2.7'"),
+		TO_IS(
+		    "htp://192.0.2.7") "it must begin with http://, https://, syslog:, command: or mailto:; did you mean \"http:\"?"},
+	    {FORWARD("to='ops@example.com'"),
+		TO_IS(
+		    "ops@example.com") "it must begin with http://, https://, syslog:, command: or mailto:; is mailto: missing in front?"},
+	    {FORWARD("to='/usr/local/bin/tell'"),
+		TO_IS(
+		    "/usr/local/bin/tell") "it must begin with http://, https://, syslog:, command: or mailto:; is command: missing in front?"},
+	    {FORWARD("to='192.0.2.7'"),
+		TO_IS(
+		    "192.0.2.7") "it must begin with http://, https://, syslog:, command: or mailto:"},
+	    {FORWARD("to='http://192.0.2.7:99999'"),
+		TO_IS(
+		    "http://192.0.2.7:99999") "it must be a URL with a host, as in http://192.0.2.7 or https://alarms.example:8443/path"},
+	    {FORWARD("to='syslog:log.example'"),
+		TO_IS(
+		    "syslog:log.example") "it must be syslog: (the log of this system) or, as in syslog://192.0.2.7, a host"},
+	    {FORWARD("to='command:tell'"),
+		TO_IS(
+		    "command:tell") "it must name a program by its whole path, as in command:/usr/local/bin/alarm, without words behind it"},
+	    {FORWARD("to='mailto:a@b.example, c@d.example'"),
+		TO_IS(
+		    "mailto:a@b.example, c@d.example") "it must have one address, as in mailto:ops@example.com; for another one add another <forward>"},
+	    {FORWARD("to='mailto:a@b.example&#10;Bcc: c@d.example'"),
+		"2: error: alarms/forward[ops]/@to holds a line break or another control character: write it in one line, without\n"
+		"user-config.xml:2: error: alarms/forward[ops]/@to is \"mailto:a@b.example Bcc: c@d.example\": it must have one address, as in mailto:ops@example.com; for another one add another <forward>"},
+	    {FORWARD("to='mailto:a@b.example' from='Rollcall'"),
+		"2: error: alarms/forward[ops]/@from is \"Rollcall\": it must be an address, as in rollcall@example.com"},
+	    {FORWARD("to='syslog:' user='u'"),
+		"2: warning: alarms/forward[ops]/@user does nothing: it is for targets that begin with http: and https:"},
+	    {FORWARD("to='http://192.0.2.7' from='a@b.example'"),
+		"2: warning: alarms/forward[ops]/@from does nothing: it is for targets that begin with mailto:"},
+	    {FORWARD("to='http://192.0.2.7' password='p'"),
+		"2: warning: alarms/forward[ops]/@password does nothing without user"},
+	    {FORWARD("to='syslog:' severity='loud'"),
+		"2: error: alarms/forward[ops]/@severity is \"loud\": it must be minor, indeterminate or major"},
+	};
+	(void)state;
+	EXPECT(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(forwards),
 	    cmocka_unit_test(unknown_names),
 	    cmocka_unit_test(guesses),
 	    cmocka_unit_test(wrong_values),
+	    cmocka_unit_test(token_of_metrics),
+	    cmocka_unit_test(what_the_server_does_for_itself),
 	    cmocka_unit_test(urls_and_words),
 	    cmocka_unit_test(too_long),
 	    cmocka_unit_test(names),
