@@ -95,6 +95,16 @@ bool front_check_server(const void *bytes, size_t size, struct err *e)
 	return ok;
 }
 
+bool front_is_for(const void *bytes, size_t size, const char *host)
+{
+	X509 *cert = x509_read_one(bytes, size, NULL);
+	bool is = cert && (X509_check_host(cert, host, 0, 0, NULL) == 1 ||
+			      X509_check_ip_asc(cert, host, 0) == 1);
+	ERR_clear_error();
+	X509_free(cert);
+	return is;
+}
+
 /* ---- revocation lists ---- */
 
 /* 0: it does not say. */

@@ -17,6 +17,8 @@
 
 /* A certificate, perhaps those above it, and the key of the first, without a pass phrase. False: e says why. */
 bool front_check_server(const void *bytes, size_t size, struct err *e);
+/* Is its first certificate for this DNS name or address? */
+bool front_is_for(const void *bytes, size_t size, const char *host);
 /*
  * The web server refuses each chain with a CA in it that has no list in force. So it can be given lists only
  * when each CA of the file has one: otherwise it would lock out devices that nobody revoked. (A chain

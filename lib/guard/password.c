@@ -126,6 +126,11 @@ bool password_is(const char *secret, const char *password)
 
 /* ---- tokens ---- */
 
+bool token_same(const char *right, const char *sent)
+{
+	return is_same(right, sent);
+}
+
 bool token_make(char out[TOKEN_TEXT + 1])
 {
 	unsigned char bytes[TOKEN_BYTES];

@@ -27,6 +27,9 @@ bool password_matches(const char *hash, const char *password);
 /* The same for a password that stands in the configuration as it is (`secret`): same work, too. */
 bool password_is(const char *secret, const char *password);
 
+/* Are these the same? For tokens that are long enough not to be guessed; its time depends on their lengths alone. */
+bool token_same(const char *right, const char *sent);
+
 #define TOKEN_TEXT 43 /* letters of a token: 256 bits, base64url */
 /* A new token. False: there is no randomness. */
 bool token_make(char out[TOKEN_TEXT + 1]);

@@ -25,11 +25,16 @@ static const struct {
 } places[] = {
     {AT(user_config), "config/user-config.xml"},
     {AT(imported_config), "config/user-config.imported.xml"},
+    {AT(server_conf), "config/server.conf"},
+    {AT(web_users), "config/web.htdigest"},
+    {AT(webdav_users), "config/webdav.htdigest"},
     {AT(good_config), "data/user-config.good.xml"},
     {AT(run), "run"},
     {AT(log), "log"},
     {AT(data), "data"},
     {AT(fw), "fw"},
+    {AT(webdav), "webdav"},
+    {AT(webdav_db), "data/webdav.db"},
     {AT(pki), "pki"},
     {AT(ca), "ca"},
     {AT(ca_cert), "ca/ca.pem"},
@@ -40,6 +45,7 @@ static const struct {
     {AT(board), "run/board"},
     {AT(socket), "run/update.sock"},
     {AT(admin), "run/admin.sock"},
+    {AT(ap), "run/ap.sock"},
     {AT(writer), "run/writer.sock"},
     {AT(store), "data/store"},
     {AT(store_copy), "data/store-copy"},
@@ -50,6 +56,7 @@ static const struct {
     {AT(uploads), "run/upload"},
     {AT(log_file), "log/rollcall.log"},
     {AT(web_log), "log/lighttpd-error.log"},
+    {AT(access_log), "log/lighttpd-access.log"},
 };
 #define PLACES (sizeof places / sizeof *places)
 

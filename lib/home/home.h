@@ -25,17 +25,23 @@ struct home {
 	char *user_config; /* DIR/config/user-config.xml */
 	char *
 	    imported_config; /* DIR/config/user-config.imported.xml: one that `rollcall import` found */
-	char *good_config; /* DIR/data/user-config.good.xml: the last one that was served */
+	char *server_conf;  /* DIR/config/server.conf: what `rollcall serve` is to do */
+	char *web_users;    /* DIR/config/web.htdigest: who may see what is not public … */
+	char *webdav_users; /* DIR/config/webdav.htdigest: … and who all of /webdav/ */
+	char *good_config;  /* DIR/data/user-config.good.xml: the last one that was served */
 	char *run, *log, *data;
-	char *fw;                        /* DIR/fw: published by the web server */
-	char *pki;                       /* DIR/pki: keys, where --pki names no other folder */
-	char *ca;                        /* DIR/ca: our own CA; only the signer reads the key */
+	char *fw;        /* DIR/fw: published by the web server */
+	char *webdav;    /* DIR/webdav: the same, for those who may (WebDAV) */
+	char *webdav_db; /* DIR/data/webdav.db: locks and properties of those files */
+	char *pki;       /* DIR/pki: keys, where --pki names no other folder */
+	char *ca;        /* DIR/ca: our own CA; only the signer reads the key */
 	char *ca_cert, *ca_key, *ca_crl; /* DIR/ca/ca.pem, ca.key, crl.pem */
 	char *signer;                    /* DIR/run/signer.sock: where the signer listens */
 	char *web_crl;    /* DIR/run/client-crl.pem: what lighttpd is given of revocation lists */
 	char *board;      /* DIR/run/board: see proc/board.h */
 	char *socket;     /* DIR/run/update.sock: where the workers listen */
 	char *admin;      /* DIR/run/admin.sock: where those do that serve pages */
+	char *ap;         /* DIR/run/ap.sock: where those do that take logs and alarms */
 	char *writer;     /* DIR/run/writer.sock: where the writer does */
 	char *store;      /* DIR/data/store: see store/store.h */
 	char *store_copy; /* DIR/data/store-copy: a copy of it, made once a day */
@@ -47,6 +53,7 @@ struct home {
 	char *uploads;    /* DIR/run/upload: bodies that lighttpd is receiving */
 	char *log_file;   /* DIR/log/rollcall.log */
 	char *web_log;    /* DIR/log/lighttpd-error.log */
+	char *access_log; /* DIR/log/lighttpd-access.log */
 };
 
 /* `dir` NULL: $ROLLCALL_HOME, else /var/lib/rollcall. It must exist. Free with home_close(). */

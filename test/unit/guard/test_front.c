@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* guard/front: what the web server may be given, and what would end it or lock somebody out. */
 #include "guard/front.h"
+#include "guard/pki.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,6 +84,35 @@ static void test_server(void **state)
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other);
 	EVP_PKEY_free(weak);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"update.example", "192.0.2.7", "2001:db8::7"};
+	static const struct {
+		const char *host;
+		bool is;
+	} cases[] = {
+	    {"update.example", true},
+	    {"UPDATE.example", true},
+	    {"192.0.2.7", true},
+	    {"2001:db8::7", true},
+	    {"2001:db8:0:0::7", true},
+	    {"example", false},
+	    {"www.update.example", false},
+	    {"192.0.2.70", false},
+	    {"2001:db8::8", false},
+	    {"x", false},
+	};
+	struct buf pem = {0};
+	assert_true(pki_make_server(names, 3, NOW, &pem, NULL));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		if (front_is_for(pem.data, pem.size, cases[i].host) != cases[i].is)
+			fail_msg("%s", cases[i].host);
+	}
+	assert_false(front_is_for("text", 4, "update.example"));
+	buf_free(&pem);
 }
 
 /* ---- revocation lists ---- */
@@ -206,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_server),
+	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_damaged),
 	};
