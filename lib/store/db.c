@@ -34,6 +34,9 @@ static const char *const names[DB_TABLES] = {
     [DB_ACCOUNT] = "account",
     [DB_SESSION] = "session",
     [DB_TALLY] = "tally",
+    [DB_ALARM] = "alarm",
+    [DB_NEWS] = "news",
+    [DB_FORWARD] = "forward",
 };
 
 struct db {

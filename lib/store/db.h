@@ -28,6 +28,9 @@ enum db_table {
 	DB_ACCOUNT,
 	DB_SESSION,
 	DB_TALLY,
+	DB_ALARM,
+	DB_NEWS,
+	DB_FORWARD,
 	DB_TABLES
 };
 

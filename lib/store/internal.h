@@ -16,10 +16,13 @@
 struct store {
 	struct db *db;
 	char *dir;
-	int lock;               /* of the process that writes; -1 */
-	size_t audit_most;      /* entries: LIMIT_AUDIT, and less in a test */
-	size_t session_most;    /* LIMIT_SESSIONS, likewise */
-	struct buf work, patch; /* for records that are being made */
+	int lock;                               /* of the process that writes; -1 */
+	size_t audit_most;                      /* entries: LIMIT_AUDIT, and less in a test */
+	size_t session_most;                    /* LIMIT_SESSIONS, likewise */
+	size_t news_most;                       /* LIMIT_OUTBOX … */
+	size_t alarms_most, alarms_most_of_one; /* … LIMIT_ALARMS, LIMIT_ALARMS_DEVICE, likewise */
+	struct arena arena;                     /* for what is read while a change is applied */
+	struct buf work, patch;                 /* for records that are being made */
 };
 
 struct seen {
@@ -53,5 +56,10 @@ void apply_session_end(struct store *s, const struct change *c);
 void apply_sessions_end(struct store *s, const struct change *c);
 void apply_sessions_trim(struct store *s, const struct change *c);
 void apply_tally(struct store *s, const struct change *c);
+void apply_alarm(struct store *s, const struct change *c);
+void apply_alarm_ack(struct store *s, const struct change *c);
+void apply_alarms_trim(struct store *s, const struct change *c);
+void apply_forward(struct store *s, const struct change *c);
+void apply_news_trim(struct store *s, const struct change *c);
 
 #endif

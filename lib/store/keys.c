@@ -72,6 +72,12 @@ void key_tally(struct key *k, const char *what, size_t size, int64_t time)
 	add_time(k, time);
 }
 
+void key_time(struct key *k, int64_t number)
+{
+	k->size = 0;
+	add_time(k, number);
+}
+
 void key_behind(struct key *k, const char *sn, size_t size)
 {
 	k->size = 0;

@@ -47,6 +47,8 @@ void key_audit(struct key *k, int64_t time, uint32_t n);
 void key_tallies(struct key *k, const char *what, size_t size);
 /* what · 0 · time */
 void key_tally(struct key *k, const char *what, size_t size, int64_t time);
+/* A number: of news */
+void key_time(struct key *k, int64_t number);
 /* Behind all keys of a device and before those of the next: no SN has such a byte in it. */
 void key_behind(struct key *k, const char *sn, size_t size);
 

@@ -249,7 +249,10 @@ struct store *store_open(const char *dir, enum store_mode mode, long map_mb, str
 	*s = (struct store){.dir = mem_strdup(dir),
 	    .lock = -1,
 	    .audit_most = LIMIT_AUDIT,
-	    .session_most = LIMIT_SESSIONS};
+	    .session_most = LIMIT_SESSIONS,
+	    .news_most = LIMIT_OUTBOX,
+	    .alarms_most = LIMIT_ALARMS,
+	    .alarms_most_of_one = LIMIT_ALARMS_DEVICE};
 	catch_broken();
 	if (open_it(s, mode, map_mb, e))
 		return s;
@@ -266,6 +269,7 @@ void store_close(struct store *s)
 		close(s->lock);
 	buf_free(&s->work);
 	buf_free(&s->patch);
+	arena_free(&s->arena);
 	free(s->dir);
 	free(s);
 }
@@ -342,6 +346,8 @@ void store_info(struct store *s, struct store_info *out)
 	    .accounts = info.entries[DB_ACCOUNT],
 	    .sessions = info.entries[DB_SESSION],
 	    .tallies = info.entries[DB_TALLY],
+	    .alarms = info.entries[DB_ALARM],
+	    .news = info.entries[DB_NEWS],
 	    .file_bytes = (size_t)st.st_blocks * 512, /* it has a hole at its end */
 	    .used_bytes = info.used_bytes,
 	    .map_bytes = info.map_bytes,
@@ -389,6 +395,21 @@ static bool is_tally_key(const struct db_bytes *key)
 	return size && key->size == size + 1 + KEY_TIME;
 }
 
+static bool is_alarm_key(const struct db_bytes *key)
+{
+	return alarm_is_id(key->bytes, key->size);
+}
+
+static bool is_news_key(const struct db_bytes *key)
+{
+	return key->size == KEY_TIME;
+}
+
+static bool is_forward_key(const struct db_bytes *key)
+{
+	return key->size && key->size <= LIMIT_NAME;
+}
+
 static void verify_table(struct store *s, enum db_table t)
 {
 	static const struct {
@@ -402,6 +423,9 @@ static void verify_table(struct store *s, enum db_table t)
 	    [DB_ACCOUNT] = {is_account_key, true},
 	    [DB_SESSION] = {is_session_key, false},
 	    [DB_TALLY] = {is_tally_key, true},
+	    [DB_ALARM] = {is_alarm_key, true},
+	    [DB_NEWS] = {is_news_key, false},
+	    [DB_FORWARD] = {is_forward_key, true},
 	};
 	struct db_cursor c;
 	bool more = db_seek(&c, s->db, t, NULL, 0);
@@ -511,6 +535,18 @@ bool store_copy(struct store *s, const char *to, struct err *e)
 		return true;
 	remove_copy(beside);
 	return false;
+}
+
+const char store_file[] = DB_FILE;
+
+int store_copy_take(const char *dir, struct err *e)
+{
+	char file[PATH_SIZE];
+	int fd = path_of(file, dir, "/" DB_FILE, e) ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		err_sys(e, "the copy in %s cannot be read", dir);
+	remove_copy(dir);
+	return fd;
 }
 
 time_t store_copied_at(const char *dir)

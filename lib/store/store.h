@@ -17,6 +17,9 @@
  *   account user                       who may use the pages (core/account.h)
  *   session SHA-256 of its token       (core/account.h)
  *   tally   what · 0 · time, 8         1 how many in the STORE_TALLY seconds from then
+ *   alarm   from · TAB · code          (core/alarm.h)
+ *   news    number, 8                  what happened to alarms (core/forward.h)
+ *   forward target                     how far it is in passing them on (core/forward.h)
  *
  * All of a device stands together, so that a poll that changes several things changes one page. What
  * changes with every poll stands apart, many devices to a page. There is no index by time: to look
@@ -30,7 +33,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "core/account.h"
+#include "core/alarm.h"
 #include "core/device.h"
+#include "core/forward.h"
 #include "core/issued.h"
 
 #include <stdbool.h>
@@ -102,6 +107,12 @@ struct store_delivery *store_deliveries(
     struct store *s, struct arena *a, const char *sn, size_t *count);
 struct store_message *store_messages(
     struct store *s, struct arena *a, const char *sn, int64_t from, size_t *count);
+/* How many of its answers were received, and deliveries sent, in a span of time; reads no XML. */
+struct store_span {
+	int64_t from, until;
+};
+size_t store_answered(struct store *s, const char *sn, const struct store_span *span);
+size_t store_delivered(struct store *s, const char *sn, const struct store_span *span);
 /* One answer. False: there is none. */
 bool store_answer(
     struct store *s, struct arena *a, const char *sn, const char *query, struct store_answer *out);
@@ -161,8 +172,8 @@ bool store_session(struct store *s, struct arena *a, const char *id, struct sess
 struct session *store_sessions(struct store *s, struct arena *a, size_t *count);
 
 /* What is counted over time: at most STORE_TALLIES of each are kept. */
-#define STORE_TALLY 600    /* seconds of one */
-#define STORE_TALLIES 1008 /* a week */
+#define STORE_TALLY 300    /* seconds of one */
+#define STORE_TALLIES 2016 /* a week */
 struct store_tally {
 	int64_t time; /* when it began, a multiple of STORE_TALLY */
 	int64_t count;
@@ -171,11 +182,27 @@ struct store_tally {
 struct store_tally *store_tallies(
     struct store *s, struct arena *a, const char *what, int64_t from, size_t *count);
 
+/* An alarm. Arena. False: there is none. */
+bool store_alarm(
+    struct store *s, struct arena *a, const char *from, const char *code, struct alarm *out);
+/* Those of one, or of all (`from` NULL), by whose they are and by code, until `take` returns false; it may
+   reset the arena. */
+void store_alarms_each(struct store *s, struct arena *a, const char *from,
+    bool (*take)(void *context, const struct alarm *alarm), void *context);
+/* At most so many news behind the number `after`, in their order; array in the arena. */
+struct news *store_news(
+    struct store *s, struct arena *a, int64_t after, size_t most, size_t *count);
+/* The number of the last one that there is; 0: there are none. */
+int64_t store_news_last(struct store *s);
+/* How far each target is; array in the arena. */
+struct forward_state *store_forwards(struct store *s, struct arena *a, size_t *count);
+
 struct store_info {
 	int64_t format, made;    /* of the store */
 	size_t devices, records; /* records of all kinds that are about devices */
 	size_t issued, audit;    /* certificates, entries of the audit */
 	size_t accounts, sessions, tallies;
+	size_t alarms, news;
 	size_t file_bytes; /* the data file, on disk */
 	size_t used_bytes; /* of it, in use or free for use again */
 	size_t map_bytes;
@@ -214,6 +241,10 @@ int store_reap(struct store *s);
  * in its place; a copy that was there before stays when this one fails. What is no copy is not replaced.
  */
 bool store_copy(struct store *s, const char *to, struct err *e);
+/* The one file that a copy consists of, in its folder. */
+extern const char store_file[];
+/* Opens that file for reading and removes the copy, which is gone when the descriptor is closed. -1: e says why. */
+int store_copy_take(const char *dir, struct err *e);
 /* When a copy was made; 0: there is none. */
 time_t store_copied_at(const char *dir);
 /* Reads every record of an open store. False: `e` names the first that is damaged. */

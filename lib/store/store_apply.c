@@ -370,6 +370,11 @@ void store_apply(struct store *s, const void *list, size_t size)
 	    [CHANGE_SESSIONS_END] = {apply_sessions_end, false},
 	    [CHANGE_SESSIONS_TRIM] = {apply_sessions_trim, false},
 	    [CHANGE_TALLY] = {apply_tally, false},
+	    [CHANGE_ALARM] = {apply_alarm, false},
+	    [CHANGE_ALARM_ACK] = {apply_alarm_ack, false},
+	    [CHANGE_ALARMS_TRIM] = {apply_alarms_trim, false},
+	    [CHANGE_FORWARD] = {apply_forward, false},
+	    [CHANGE_NEWS_TRIM] = {apply_news_trim, false},
 	};
 	struct change_cursor c;
 	struct change one;
