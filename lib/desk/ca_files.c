@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,14 +24,21 @@ bool ca_file_read(
 	return ok;
 }
 
-static void take(struct arena *a, const char *path, bool former, struct ca_file *out)
+bool ca_file_cert(struct arena *a, const char *path, struct cert *out, struct err *e)
 {
 	struct buf bytes = {0};
+	bool ok = ca_file_read(a, path, &bytes, out, e);
+	OPENSSL_cleanse(bytes.data, bytes.size);
+	buf_free(&bytes);
+	return ok;
+}
+
+static void take(struct arena *a, const char *path, bool former, struct ca_file *out)
+{
 	struct err e = {""};
 	*out = (struct ca_file){.path = arena_strdup(a, path), .former = former};
-	if (!ca_file_read(a, path, &bytes, &out->cert, &e))
+	if (!ca_file_cert(a, path, &out->cert, &e))
 		out->problem = arena_strdup(a, e.text);
-	buf_free(&bytes);
 }
 
 static int is_former(const struct dirent *one)

@@ -25,6 +25,9 @@ struct ca_file *ca_files(struct arena *a, const struct home *h, size_t *count);
 bool ca_file_read(
     struct arena *a, const char *path, struct buf *bytes, struct cert *out, struct err *e);
 
+/* The same without them: a key that stands in the file, too, does not stay in memory. */
+bool ca_file_cert(struct arena *a, const char *path, struct cert *out, struct err *e);
+
 #define CA_CLIENTS_MOST (1 << 20) /* bytes of client-ca.pem */
 
 /* The folder of --pki DIR; DIR/client-ca.pem in the arena. */

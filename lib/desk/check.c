@@ -87,15 +87,39 @@ static void look_at_snippets(struct check *k)
 	check_snippets(&k->arena, k->config, all, k->folder, k->now, &k->files, &k->findings);
 }
 
+static void look_at_web(struct check *k, const struct check_web_fleet *fleet)
+{
+	const struct check_web *w = k->web;
+	const char *pki = k->pki ? k->pki : k->home->pki;
+	if (w)
+		check_web_settings(k->home, w, &k->findings);
+	check_web_running(k->home, &k->findings);
+	/* A proxy in front has the certificate that devices see. */
+	struct check_web_fleet none = {0};
+	bool behind = w && w->proxies.count;
+	long days = k->config ? k->config->alarms_certs : CHECK_WEB_DAYS;
+	check_web_cert(pki, behind ? &none : fleet, k->now, days, &k->findings);
+	check_web_limits(k->home, w, fleet->devices, &k->findings);
+	if (!k->thorough)
+		return;
+	check_web_files(k->home, k->config, pki, &k->findings);
+	check_web_ask(k->home, &k->findings);
+}
+
 void check_run(struct check *k)
 {
+	struct check_web_fleet fleet = {0};
 	k->config = read_config(k->home, &k->findings);
-	if (!k->config)
+	if (!k->config) {
+		look_at_web(k, &fleet);
 		return;
+	}
 	look_at_firmware(k);
 	check_backup_folder(&k->arena, k->home, k->config, &k->findings);
 	check_certs(k->home, k->config, k->pki, k->now, &k->findings);
-	check_known_devices(k->home, k->config, k->store, &k->findings);
+	check_known_devices(k->home, k->config, k->store, &fleet, &k->findings);
+	check_forwards(&k->arena, k->config, &k->findings);
+	look_at_web(k, &fleet);
 	look_at_snippets(k);
 }
 

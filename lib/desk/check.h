@@ -7,6 +7,7 @@
 #define DESK_CHECK_H
 
 #include "desk/check_files.h"
+#include "desk/check_web.h"
 #include "desk/desk.h"
 
 #include <time.h>
@@ -16,6 +17,9 @@ struct check {
 	const char *pki; /* the folder with the keys of the web server; NULL: that of the home */
 	time_t now;
 	struct store *store; /* NULL, or that of the home, when it is open already */
+	const struct check_web
+	    *web;      /* what the web server is told to do; NULL: that is not known */
+	bool thorough; /* look at each file that is published, and ask the server that runs */
 	/* Filled by check_run(): */
 	struct findings findings;
 	struct config *config;           /* NULL: it has errors */

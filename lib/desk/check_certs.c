@@ -202,12 +202,9 @@ static void check_left(struct certs_check *k, const char *path, const struct cer
 static void check_own(struct certs_check *k)
 {
 	const char *path = k->home->ca_cert;
-	struct buf bytes = {0};
 	struct cert ca;
 	struct err e = {""};
-	bool ok = ca_file_read(&k->arena, path, &bytes, &ca, &e);
-	buf_free(&bytes);
-	if (!ok) {
+	if (!ca_file_cert(&k->arena, path, &ca, &e)) {
 		findings_add(k->findings, FINDING_ERROR, path, 0,
 		    "customcerts/@CAtype is internal, but there is no CA: %s; rollcall ca init --name NAME "
 		    "makes one",

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A configuration against the devices that are known: who is in an environment that is not there any
- * more is refused at its next poll. One walk through the store, in one snapshot: 100 000 devices take
+ * more is refused at its next poll; and where they ask for us. One walk through the store, in one snapshot: 100 000 devices take
  * a fraction of a second.
  */
 #include "base/limits.h"
+#include "core/urlmod.h"
 #include "desk/check_parts.h"
 #include "desk/desk.h"
 
@@ -26,6 +27,8 @@ struct walk {
 	size_t count;
 	struct lost lost[NAMED];
 	size_t nlost, others; /* others: devices in still more of them */
+	const struct config *config;
+	struct check_web_fleet *fleet;
 };
 
 static int by_id(const void *a, const void *b)
@@ -54,6 +57,18 @@ static void count(struct walk *w, const char *name)
 	w->lost[i].devices++;
 }
 
+/* The URL as the device will ask it: who is moved to HTTPS is moved to what times/@httpsurlmod makes of it. */
+static void note_host(struct walk *w, const struct device *d)
+{
+	const struct config *c = w->config;
+	const char *url = d->asked;
+	if (c->times_forcehttps && c->urlmod && !d->https)
+		url = urlmod_apply(c->urlmod, url, &w->read, NULL);
+	if (url)
+		check_web_note(w->fleet, url, c->times_forcehttps);
+	w->fleet->devices++;
+}
+
 /* The names of a device are joined by ", ". */
 static bool look_at(void *context, const struct device *d)
 {
@@ -69,6 +84,7 @@ static bool look_at(void *context, const struct device *d)
 		}
 		p += n;
 	}
+	note_host(w, d);
 	arena_reset(&w->read);
 	return true;
 }
@@ -112,10 +128,10 @@ static void tell(const struct walk *w, const struct home *h, struct findings *f)
 		    w->others);
 }
 
-void check_known_devices(
-    const struct home *h, const struct config *c, struct store *s, struct findings *f)
+void check_known_devices(const struct home *h, const struct config *c, struct store *s,
+    struct check_web_fleet *fleet, struct findings *f)
 {
-	struct walk w = {0};
+	struct walk w = {.config = c, .fleet = fleet};
 	struct err e = {""};
 	if (access(h->store, F_OK) != 0 && errno == ENOENT)
 		return;

@@ -39,6 +39,12 @@ void serving_read(const struct home *h, struct serving *s);
  * why nobody gets snippets when trust is forced. True also when none runs: then that cannot be said.
  */
 bool serving_hears_proof(const struct home *h, const struct config *c, struct err *e);
+/*
+ * The value that a SIGHUP (sigqueue(3)) brings to `rollcall serve` which asks it to put HOME/restore.new in place
+ * (home/swap.h). One that does not know it takes it for any SIGHUP, which harms nobody.
+ */
+#define SERVING_RESTORE 0x726573
+
 /* For the one that holds the lock. */
 bool serving_write(const struct home *h, const struct serving *s, struct err *e);
 void serving_end(const struct home *h);
