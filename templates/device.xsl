@@ -3,6 +3,7 @@
 <!-- One device (lib/pages/page_device*.c): <device>, or <unknown sn="…"/>. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:t="urn:rollcall:texts">
 	<xsl:import href="layout.xsl"/>
+	<xsl:import href="alarm.xsl"/>
 
 	<xsl:variable name="device" select="/page/device"/>
 
@@ -34,6 +35,7 @@
 		<p class="crumbs"><a href="{$admin}devices"><t:say key="nav.devices"/></a></p>
 		<xsl:call-template name="head"/>
 		<nav class="tabs" aria-label="[[device.nav]]">
+			<xsl:if test="alarms"><a href="#alarms"><t:say key="device.alarms"/></a></xsl:if>
 			<xsl:if test="preview"><a href="#now"><t:say key="device.now"/></a></xsl:if>
 			<a href="#certificate"><t:say key="device.certificate"/></a>
 			<a href="#line"><t:say key="device.line"/></a>
@@ -42,7 +44,9 @@
 			<xsl:if test="backups"><a href="#backups"><t:say key="device.backups"/></a></xsl:if>
 			<xsl:if test="@known and $page/@operator"><a href="#actions"><t:say key="device.actions"/></a></xsl:if>
 		</nav>
+		<xsl:apply-templates select="alarms[@active &gt; 0]"/>
 		<xsl:apply-templates select="preview"/>
+		<xsl:apply-templates select="alarms[@active = 0]"/>
 		<xsl:apply-templates select="certificate"/>
 		<xsl:apply-templates select="line"/>
 		<xsl:apply-templates select="snippets"/>
@@ -65,6 +69,7 @@
 				<p class="toolbar device-state">
 					<xsl:call-template name="presence"/>
 					<xsl:call-template name="stand"/>
+					<xsl:apply-templates select="alarms[@active &gt; 0]" mode="top"/>
 					<xsl:apply-templates select="certificate[@on]" mode="top"/>
 					<xsl:call-template name="device-links"/>
 				</p>
@@ -129,6 +134,20 @@
 				</xsl:call-template>
 			</a>
 		</xsl:if>
+	</xsl:template>
+
+	<xsl:template match="alarms" mode="top">
+		<a id="alarms-badge" href="#alarms">
+			<xsl:call-template name="badge">
+				<xsl:with-param name="kind">
+					<xsl:choose>
+						<xsl:when test="@worst = 'major'">bad</xsl:when>
+						<xsl:otherwise>warn</xsl:otherwise>
+					</xsl:choose>
+				</xsl:with-param>
+				<xsl:with-param name="text"><t:say key="device.alarms.badge"><t:with><t:number select="@active"/></t:with></t:say></xsl:with-param>
+			</xsl:call-template>
+		</a>
 	</xsl:template>
 
 	<xsl:template name="device-links">
@@ -350,6 +369,53 @@
 				</xsl:otherwise>
 			</xsl:choose>
 		</section>
+	</xsl:template>
+
+	<!-- ==== alarms ==== -->
+
+	<xsl:template match="alarms">
+		<section class="card" id="alarms">
+			<h2><t:say key="device.alarms"/></h2>
+			<xsl:choose>
+				<xsl:when test="alarm">
+					<div class="scroll" tabindex="0" role="region" aria-label="[[device.alarms.caption]]">
+						<table class="grid compact alarms">
+							<caption class="visually-hidden"><t:say key="device.alarms.caption"/></caption>
+							<thead><tr>
+								<th scope="col"><t:say key="device.alarms.state"/></th>
+								<th scope="col"><t:say key="device.alarms.severity"/></th>
+								<th scope="col"><t:say key="device.alarms.what"/></th>
+								<th scope="col" class="n"><t:say key="device.alarms.when"/></th>
+							</tr></thead>
+							<tbody><xsl:apply-templates select="alarm"/></tbody>
+						</table>
+					</div>
+				</xsl:when>
+				<xsl:otherwise><p class="muted"><t:say key="device.alarms.none"/></p></xsl:otherwise>
+			</xsl:choose>
+			<p class="more">
+				<xsl:if test="alarm"><a id="alarms-all" href="{$admin}{@all-href}"><t:say key="device.alarms.all"/></a></xsl:if>
+				<xsl:if test="alarm and @log-href"> · </xsl:if>
+				<xsl:if test="@log-href"><a id="alarms-log" href="{$admin}{@log-href}"><t:say key="device.alarms.log"/></a></xsl:if>
+			</p>
+		</section>
+	</xsl:template>
+
+	<xsl:template match="alarm">
+		<tr data-alarm="{@key}" data-state="{@state}">
+			<td class="nowrap"><xsl:apply-templates select="." mode="state"/></td>
+			<td class="nowrap"><xsl:apply-templates select="." mode="severity"/></td>
+			<th scope="row" class="what">
+				<xsl:apply-templates select="." mode="text"/>
+				<xsl:apply-templates select="." mode="noted"/>
+			</th>
+			<td class="n">
+				<xsl:call-template name="age">
+					<xsl:with-param name="at" select="@last"/>
+					<xsl:with-param name="iso" select="@last-iso"/>
+				</xsl:call-template>
+			</td>
+		</tr>
 	</xsl:template>
 
 	<!-- ==== time line ==== -->

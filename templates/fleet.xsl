@@ -4,6 +4,7 @@
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:t="urn:rollcall:texts">
 	<xsl:import href="layout.xsl"/>
 	<xsl:import href="charts.xsl"/>
+	<xsl:import href="alarm.xsl"/>
 
 	<xsl:template match="page" mode="title"><t:say key="nav.fleet"/></xsl:template>
 
@@ -26,13 +27,16 @@
 				<li><a href="{$admin}add"><t:say key="fleet.first-add"/></a></li>
 			</ol>
 		</div>
+		<xsl:apply-templates select="alarms"/>
 		<div class="cards"><xsl:apply-templates select="server"/></div>
 	</xsl:template>
 
 	<xsl:template match="fleet">
 		<div class="figures">
 			<xsl:apply-templates select="numbers/number"/>
+			<xsl:apply-templates select="alarms" mode="number"/>
 		</div>
+		<xsl:apply-templates select="alarms"/>
 		<div class="cards wide">
 			<xsl:apply-templates select="polls"/>
 			<xsl:apply-templates select="server"/>
@@ -88,6 +92,58 @@
 				</xsl:choose>
 			</p>
 		</div>
+	</xsl:template>
+
+	<!-- ==== alarms ==== -->
+
+	<xsl:template match="alarms" mode="number">
+		<div class="card">
+			<a href="{$admin}alarms" data-n="alarms">
+				<xsl:attribute name="class">
+					<xsl:text>number</xsl:text>
+					<xsl:choose>
+						<xsl:when test="@unnoted = 0"/>
+						<xsl:when test="@worst = 'major'"> bad</xsl:when>
+						<xsl:otherwise> warn</xsl:otherwise>
+					</xsl:choose>
+				</xsl:attribute>
+				<b><t:number select="@active"/></b>
+				<xsl:text> </xsl:text>
+				<span>
+					<xsl:choose>
+						<xsl:when test="@active = 1"><t:say key="fleet.number-one.alarms"/></xsl:when>
+						<xsl:otherwise><t:say key="fleet.number.alarms"/></xsl:otherwise>
+					</xsl:choose>
+				</span>
+			</a>
+			<p class="muted small">
+				<xsl:choose>
+					<xsl:when test="@active = 0"><t:say key="fleet.number-hint.alarms-quiet"/></xsl:when>
+					<xsl:when test="@unnoted = 0"><t:say key="fleet.number-hint.alarms-noted"/></xsl:when>
+					<xsl:otherwise><t:say key="fleet.number-hint.alarms"><t:with><t:number select="@unnoted"/></t:with></t:say></xsl:otherwise>
+				</xsl:choose>
+			</p>
+		</div>
+	</xsl:template>
+
+	<xsl:template match="alarms">
+		<xsl:if test="alarm">
+			<section class="card" id="active-alarms">
+				<h2><t:say key="fleet.alarms"/></h2>
+				<div class="scroll">
+					<table class="grid compact alarms">
+						<thead class="visually-hidden"><tr>
+							<th scope="col"><t:say key="fleet.column.severity"/></th>
+							<th scope="col"><t:say key="fleet.column.device"/></th>
+							<th scope="col"><t:say key="fleet.column.alarm"/></th>
+							<th scope="col"><t:say key="fleet.column.since"/></th>
+						</tr></thead>
+						<tbody><xsl:apply-templates select="alarm" mode="short"/></tbody>
+					</table>
+				</div>
+				<p class="more"><a href="{$admin}alarms"><t:say key="fleet.alarms-all"/></a></p>
+			</section>
+		</xsl:if>
 	</xsl:template>
 
 	<!-- ==== bars ==== -->

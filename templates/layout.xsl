@@ -82,6 +82,16 @@
 				<xsl:with-param name="text"><t:say key="nav.devices"/></xsl:with-param>
 			</xsl:call-template>
 			<xsl:call-template name="nav-link">
+				<xsl:with-param name="path" select="'alarms'"/>
+				<xsl:with-param name="names" select="' alarms '"/>
+				<xsl:with-param name="text"><t:say key="nav.alarms"/></xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="nav-link">
+				<xsl:with-param name="path" select="'log'"/>
+				<xsl:with-param name="names" select="' log '"/>
+				<xsl:with-param name="text"><t:say key="nav.log"/></xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="nav-link">
 				<xsl:with-param name="path" select="'snippets'"/>
 				<xsl:with-param name="names" select="' snippets snippet '"/>
 				<xsl:with-param name="text"><t:say key="nav.snippets"/></xsl:with-param>
@@ -95,6 +105,16 @@
 				<xsl:with-param name="path" select="'add'"/>
 				<xsl:with-param name="names" select="' add '"/>
 				<xsl:with-param name="text"><t:say key="nav.add"/></xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="nav-link">
+				<xsl:with-param name="path" select="'status'"/>
+				<xsl:with-param name="names" select="' status '"/>
+				<xsl:with-param name="text"><t:say key="nav.status"/></xsl:with-param>
+			</xsl:call-template>
+			<xsl:call-template name="nav-link">
+				<xsl:with-param name="path" select="'statistics'"/>
+				<xsl:with-param name="names" select="' statistics '"/>
+				<xsl:with-param name="text"><t:say key="nav.statistics"/></xsl:with-param>
 			</xsl:call-template>
 			<xsl:call-template name="nav-link">
 				<xsl:with-param name="path" select="'audit'"/>

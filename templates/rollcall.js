@@ -136,6 +136,17 @@
 			state.textContent = text;
 	}
 
+	/* Of a list that a button switches: that it is live is said by the button; the foot says only when it is not. */
+	function sayBy(button) {
+		return function (what) {
+			var foot = document.getElementById("live");
+			say(what);
+			button.dataset.state = what === "on" ? "on" : "off";
+			if (what === "on" && foot)
+				foot.textContent = "";
+		};
+	}
+
 	function address(element) {
 		var url = new URL(element.dataset.liveUrl || location.href, location.href);
 		url.searchParams.delete("done");
@@ -219,7 +230,7 @@
 	});
 
 	/* For scripts of single pages below. */
-	window.rollcall = {showAll: showAll, now: now, say: say, get: get, become: become};
+	window.rollcall = {showAll: showAll, now: now, say: say, sayBy: sayBy, get: get, become: become, refresh: refresh};
 
 	showAll(document);
 	setInterval(function () {
@@ -361,14 +372,7 @@
 		return url;
 	}
 
-	/* That it is live is said by the button; the foot of the page says only when it is not. */
-	function say(what) {
-		var foot = document.getElementById("live");
-		rollcall.say(what);
-		button.dataset.state = what === "on" ? "on" : "off";
-		if (what === "on" && foot)
-			foot.textContent = "";
-	}
+	var say = rollcall.sayBy(button);
 
 	function get(url) {
 		return rollcall.get(url, say).then(function (text) {
@@ -454,4 +458,140 @@
 	/* A browser that goes back ticks them again. */
 	window.addEventListener("pageshow", count);
 	count();
+})();
+
+/* ==== <input type="checkbox" data-all="NAME" hidden>: ticks all of that name in its form ==== */
+
+(function () {
+	"use strict";
+
+	function named(all) {
+		return Array.from(all.form ? all.form.elements : []).filter(function (one) { return one.name === all.dataset.all; });
+	}
+
+	function show() {
+		document.querySelectorAll("[data-all]").forEach(function (all) {
+			var boxes = named(all), ticked = boxes.filter(function (one) { return one.checked; }).length;
+			all.hidden = !boxes.length;
+			all.checked = ticked > 0 && ticked === boxes.length;
+			all.indeterminate = ticked > 0 && ticked < boxes.length;
+		});
+	}
+
+	document.addEventListener("change", function (event) {
+		if (event.target.dataset.all)
+			named(event.target).forEach(function (one) { one.checked = event.target.checked; });
+		show();
+	});
+	document.addEventListener("rollcall:live", show);
+	window.addEventListener("pageshow", show);
+	show();
+})();
+
+/* ==== <input type="datetime-local">: of the reader's zone for the reader, UTC for the server ==== */
+
+(function () {
+	"use strict";
+
+	var inputs = Array.from(document.querySelectorAll("input[type=datetime-local]"));
+
+	/* As the field has it. */
+	function local(date) {
+		return new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+	}
+
+	inputs.forEach(function (input) {
+		var hint = document.getElementById(input.getAttribute("aria-describedby"));
+		if (input.defaultValue)
+			input.value = local(new Date(input.defaultValue + "Z"));
+		if (hint && hint.dataset.local)
+			hint.textContent = hint.dataset.local;
+		input.form.addEventListener("formdata", function (event) {
+			var date = new Date(input.value);
+			if (input.value && !isNaN(date))
+				event.formData.set(input.name, date.toISOString().slice(0, 19));
+		});
+	});
+})();
+
+/* ==== log ==== */
+
+/* Asks log/rows for what was logged since, and puts it on top. */
+(function () {
+	"use strict";
+
+	var list = document.getElementById("log-list"), button = document.getElementById("log-live");
+	if (!list || !button || !list.dataset.rows)
+		return;
+
+	var MOST = 1000, EVERY = 2000; /* rows, ms */
+	var rollcall = window.rollcall;
+	var on = true, busy = false, last = Date.now();
+
+	/* What is dropped at the bottom is what "older" begins with. */
+	function shorten(body) {
+		var older = document.getElementById("older");
+		if (body.rows.length <= MOST)
+			return;
+		while (body.rows.length > MOST)
+			body.rows[body.rows.length - 1].remove();
+		var url = new URL(list.dataset.rows.replace(/log\/rows/, "log"), location.href);
+		url.searchParams.set("before", body.rows[MOST - 1].dataset.place);
+		older.href = url.href;
+		older.hidden = false;
+	}
+
+	function add(body, rows) {
+		var top = body.rows[0] || null;
+		rows.forEach(function (row) {
+			var made = document.importNode(row, true);
+			Array.from(made.cells).forEach(function (cell) { cell.classList.add("changed"); });
+			body.insertBefore(made, top);
+		});
+		rollcall.showAll(body);
+		shorten(body);
+	}
+
+	function take(text) {
+		var page = new DOMParser().parseFromString(text, "text/html");
+		var changes = page.getElementById("log-changes"), body = document.getElementById("log-rows");
+		if (!changes)
+			return null;
+		var rows = Array.from(changes.querySelectorAll("tbody tr"));
+		/* The first entry of all, or more than are sent at once: what somebody sees who comes now. */
+		if (changes.dataset.more || (rows.length && !body))
+			return rollcall.refresh(list);
+		list.dataset.place = changes.dataset.place;
+		if (rows.length)
+			add(body, rows);
+		return null;
+	}
+
+	var say = rollcall.sayBy(button);
+
+	function ask() {
+		var url = new URL(list.dataset.rows, location.href);
+		url.searchParams.set("live", "1");
+		url.searchParams.set("after", list.dataset.place);
+		return rollcall.get(url, say).then(function (text) { return text === null ? null : take(text); });
+	}
+
+	function look() {
+		if (!on || busy || document.hidden || Date.now() - last < EVERY)
+			return;
+		busy = true;
+		last = Date.now();
+		ask().catch(function () { say("off"); }).then(function () { busy = false; });
+	}
+
+	button.hidden = false;
+	button.addEventListener("click", function () {
+		on = !on;
+		button.setAttribute("aria-pressed", String(on));
+		last = 0;
+		look();
+	});
+	setInterval(look, 1000);
+	document.addEventListener("visibilitychange", look);
+	say("on");
 })();

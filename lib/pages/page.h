@@ -53,6 +53,7 @@ struct page_input {
 	struct req_input
 	    in; /* method, path, query, host, https, port, peer, forwarded_for, content_length */
 	const char *content_type, *cookie, *origin, *fetch_site, *language, *agent, *if_none_match;
+	const char *authorization;
 	const char *
 	    https_port; /* ROLLCALL_HTTPS: the port where there is TLS; "" or NULL: there is none */
 	const char *protocol; /* SERVER_PROTOCOL; NULL: not said */
@@ -79,7 +80,8 @@ struct page_request {
 	bool
 	    own; /* Origin and Sec-Fetch-Site say that it comes from a page of ours, or are not there */
 	const char *if_none_match;
-	const char *token; /* of the session, as sent; NULL: none, or no proper one */
+	const char *token;  /* of the session, as sent; NULL: none, or no proper one */
+	const char *bearer; /* the token of a program, as sent; NULL: none */
 	/* Who it is (session.c); NULL and ROLE_NOBODY before, or when nobody is signed in. */
 	const struct account *account;
 	const struct session *session;

@@ -12,6 +12,7 @@
 #include "desk/cells.h"
 #include "pages/page.h"
 #include "pages/pages.h"
+#include "pages/words.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -30,29 +31,11 @@
 /* ---- which ---- */
 
 struct wanted {
-	const char *kind;                      /* "": all */
-	bool people;                           /* not what the server did by itself */
-	const char *words[LIMIT_FILTER_WORDS]; /* in lower case; each must be in it */
-	size_t count;
+	const char *kind; /* "": all */
+	bool people;      /* not what the server did by itself */
+	struct words words;
 	int64_t from, before; /* the first second, and the one behind the last */
 };
-
-/* False: page_fail() was called. */
-static bool read_words(struct page *p, struct wanted *w)
-{
-	const char *at = arena_lower(&p->arena, page_value(p, "q"));
-	while (*(at += strspn(at, " \t\r\n"))) {
-		size_t n = strcspn(at, " \t\r\n");
-		if (w->count == LIMIT_FILTER_WORDS || n > LIMIT_FILTER_WORD) {
-			page_fail(p, 400, "A search has at most %d words of %d letters each.",
-			    LIMIT_FILTER_WORDS, LIMIT_FILTER_WORD);
-			return false;
-		}
-		w->words[w->count++] = arena_strndup(&p->arena, at, n);
-		at += n;
-	}
-	return true;
-}
 
 /* A day of UTC. False: page_fail() was called. */
 static bool read_day(struct page *p, const char *name, int64_t *begins)
@@ -84,7 +67,7 @@ static bool read_wanted(struct page *p, struct wanted *w)
 		return false;
 	}
 	w->before = *before ? (int64_t)time : INT64_MAX;
-	return read_days(p, w) && read_words(p, w);
+	return read_days(p, w) && words_read(p, &w->words);
 }
 
 static bool has_word(struct arena *a, const struct audit *e, const char *word)
@@ -99,8 +82,8 @@ static bool is_wanted(struct arena *a, const struct wanted *w, const struct audi
 		return false;
 	if (w->people && strcmp(e->who, ORDER_SERVER) == 0)
 		return false;
-	for (size_t i = 0; i < w->count; i++) {
-		if (!has_word(a, e, w->words[i]))
+	for (size_t i = 0; i < w->words.count; i++) {
+		if (!has_word(a, e, w->words.list[i]))
 			return false;
 	}
 	return true;

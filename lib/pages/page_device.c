@@ -114,6 +114,8 @@ void device_page_show(struct device_page *v)
 	v->doc = page_begin(v->p, "device");
 	doc_open(v->doc, "device");
 	device_add_head(v);
+	if (v->known && !device_add_alarms(v))
+		return;
 	if (v->known)
 		device_add_preview(v);
 	device_add_line(v);

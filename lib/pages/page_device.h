@@ -49,6 +49,8 @@ void device_page_unknown(struct page *p, const char *sn);
 
 void device_add_head(struct device_page *v);    /* page_device_head.c */
 void device_add_preview(struct device_page *v); /* page_device_plan.c */
+bool device_add_alarms(
+    struct device_page *v); /* page_device_alarms.c; false: page_fail() was called */
 void device_add_line(struct device_page *v);    /* page_device_line.c */
 void device_add_kept(struct device_page *v);    /* page_device_kept.c: snippets, answers */
 void device_add_backups(struct device_page *v); /* page_device_backups.c */

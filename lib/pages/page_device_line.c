@@ -25,7 +25,7 @@ enum kind {
 static const char *const kind_names[KINDS] = {
     "poll", "message", "delivery", "backup", "certificate", "firmware", "life", "audit"};
 
-struct entry {
+struct moment {
 	int64_t time;
 	enum kind kind;
 	const char *what; /* the page has a text for it */
@@ -36,14 +36,14 @@ struct entry {
 
 struct line {
 	struct arena *arena;
-	struct entry *list;
+	struct moment *list;
 	size_t count, room, counts[KINDS];
 	size_t looked;
 	bool unfinished; /* the audit goes on further back */
 	const char *sn;
 };
 
-static void add(struct line *l, struct entry one)
+static void add(struct line *l, struct moment one)
 {
 	if (one.time <= 0)
 		return;
@@ -79,12 +79,12 @@ static void add_fields(struct line *l, const struct device *d)
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
 		const struct source *s = &sources[i];
 		const struct device_field *text = &device_fields[s->text];
-		add(l, (struct entry){.time = device_number(d, &device_fields[s->at]),
+		add(l, (struct moment){.time = device_number(d, &device_fields[s->at]),
 			   .kind = s->kind,
 			   .what = s->what,
 			   .text = text->type == DEVICE_TEXT ? device_text(d, text) : NULL});
 	}
-	add(l, (struct entry){.time = d->seen, .kind = KIND_POLL, .what = "poll"});
+	add(l, (struct moment){.time = d->seen, .kind = KIND_POLL, .what = "poll"});
 }
 
 /* A message that says no more than that a backup was stored, which is in the line itself. */
@@ -146,7 +146,7 @@ static void add_messages(struct line *l, const struct device_page *v)
 		const struct store_message *one = &v->state.messages[i];
 		const char *text = without_facts(l->arena, &v->state.device, one);
 		if (*text && !is_told(v, text))
-			add(l, (struct entry){.time = one->time,
+			add(l, (struct moment){.time = one->time,
 				   .kind = KIND_MESSAGE,
 				   .what = "message",
 				   .text = text});
@@ -158,17 +158,17 @@ static void add_lists(struct line *l, const struct device_page *v)
 	const struct state *s = &v->state;
 	add_messages(l, v);
 	for (size_t i = 0; i < s->ndeliveries; i++)
-		add(l, (struct entry){.time = s->deliveries[i].sent,
+		add(l, (struct moment){.time = s->deliveries[i].sent,
 			   .kind = KIND_DELIVERY,
 			   .what = "delivery",
 			   .text = s->deliveries[i].snippet});
 	for (size_t i = 0; i < v->nbackups; i++)
-		add(l, (struct entry){.time = v->backups[i].stored,
+		add(l, (struct moment){.time = v->backups[i].stored,
 			   .kind = KIND_BACKUP,
 			   .what = "backup",
 			   .text = v->backups[i].name});
 	if (v->csr && v->csr->bytes[CERTS_SIGNED])
-		add(l, (struct entry){.time = v->csr->changed[CERTS_SIGNED],
+		add(l, (struct moment){.time = v->csr->changed[CERTS_SIGNED],
 			   .kind = KIND_CERTIFICATE,
 			   .what = "cert-signed",
 			   .text = v->csr->cert ? v->csr->cert->issuer : NULL});
@@ -184,7 +184,7 @@ static bool look_at(void *context, const struct audit *one)
 	struct walk *w = context;
 	struct line *l = w->line;
 	if (strcmp(one->sn, l->sn) == 0)
-		add(l, (struct entry){.time = one->time,
+		add(l, (struct moment){.time = one->time,
 			   .kind = KIND_AUDIT,
 			   .what = "audit",
 			   .text =
@@ -210,7 +210,7 @@ static void add_audit(struct line *l, struct store *s)
 
 static int newest_first(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct moment *x = a, *y = b;
 	if (x->time != y->time)
 		return x->time < y->time ? 1 : -1;
 	return (x->order < y->order) - (x->order > y->order);
@@ -240,7 +240,7 @@ static void add_kinds(struct device_page *v, const struct line *l)
 	}
 }
 
-static void add_entry(struct device_page *v, const struct entry *one)
+static void add_entry(struct device_page *v, const struct moment *one)
 {
 	struct doc *d = v->doc;
 	doc_open(d, "entry");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The fleet as numbers and charts. Every number leads to the list of the devices behind it; both come from
- * core/fleet.h (page_fleet_sum.c counts).
+ * The fleet as numbers and charts, and what is wrong at present. Every number leads to the list of the devices behind it;
+ * both come from core/fleet.h (page_fleet_sum.c counts).
  */
 #include "pages/page_fleet_sum.h"
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "pages/page.h"
+#include "pages/page_alarms.h"
 #include "pages/pages.h"
 #include "proc/clock.h"
 
@@ -19,6 +20,7 @@
 /* Of a chart: the list of all others is a filter with a word for each. */
 #define ROWS LIMIT_FILTER_WORDS
 #define BUILDS 8            /* that are named; what is more stands together */
+#define ALARMS 6            /* that are named, the worst first */
 #define FILTER_DAYS 100000L /* the most that expires: takes */
 
 struct fleet_page {
@@ -27,6 +29,7 @@ struct fleet_page {
 	const struct fleet_sum *sum;
 	struct fleet_judge judge;
 	struct master master;
+	struct alarms alarms;
 };
 
 /* ---- links to lists ---- */
@@ -417,8 +420,17 @@ static void add_numbers(struct fleet_page *f)
 	add_number(f, "unsettled", s->unsettled, "unsettled");
 	if (s->cert[FLEET_CERT_APPROVAL])
 		add_number(f, "approval", s->cert[FLEET_CERT_APPROVAL], "cert:approval");
-	/* Active alarms stand here once there are any to be counted: add_number(f, "alarms", …). */
 	doc_close(f->doc);
+}
+
+/* False: page_fail() was called. */
+static bool add_alarms(struct fleet_page *f)
+{
+	doc_open(f->doc, "alarms");
+	alarms_page_counts(f->p, &f->alarms);
+	bool ok = alarms_page_add(f->p, &f->alarms);
+	doc_close(f->doc);
+	return ok;
 }
 
 static void add_fleet(struct fleet_page *f)
@@ -453,9 +465,13 @@ void page_fleet(struct page *p)
 		p->site->fleet = fleet_sum_new();
 	fleet_sum_refresh(p->site->fleet, r, &f.judge, clock_now_ms());
 	f.sum = p->site->fleet;
+	if (!alarms_page_find(p, &(struct alarms_query){.most = ALARMS}, &f.alarms))
+		return;
 	f.doc = page_begin(p, "fleet");
 	doc_open(f.doc, "fleet");
 	doc_number(f.doc, "count", (int64_t)f.sum->count);
+	if (!add_alarms(&f))
+		return;
 	add_server(&f);
 	if (f.sum->count)
 		add_fleet(&f);

@@ -39,6 +39,22 @@ void page_config(struct page *p);
 /* page_add.c */
 void page_add(struct page *p);
 void page_add_script(struct page *p); /* the command script, to be downloaded */
+/* page_alarms.c */
+void page_alarms(struct page *p);
+void page_alarms_csv(struct page *p);
+void act_alarms(struct page *p); /* takes note of some, with a sentence */
+/* page_log.c */
+void page_log(struct page *p);
+void page_log_rows(struct page *p); /* what came since, for its script */
+void page_log_file(struct page *p); /* as text or CSV, to be downloaded */
+/* page_status.c */
+void page_status(struct page *p);
+void page_status_xml(struct page *p);
+/* page_metrics.c */
+void page_metrics(struct page *p);
+/* page_stats.c */
+void page_stats(struct page *p);
+void page_stats_csv(struct page *p); /* a file of it, to be downloaded */
 /* page_audit.c */
 void page_audit(struct page *p);
 void page_audit_csv(struct page *p);

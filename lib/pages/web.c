@@ -15,6 +15,7 @@
 
 #define AGENT 200 /* bytes of what a browser says of itself */
 #define LANGUAGE_COOKIE "rollcall-language"
+#define SCHEME_BEARER "Bearer"
 #define PORT_HTTPS 443
 
 /* ---- where it goes ---- */
@@ -124,12 +125,24 @@ static const char *find_token(struct page *p, const struct page_input *in)
 	return token && token_is(token) ? token : NULL;
 }
 
+/* "Bearer TOKEN" (RFC 6750) */
+static const char *find_bearer(const struct page_input *in)
+{
+	const char *text = in->authorization ? in->authorization : "";
+	size_t scheme = strcspn(text, " "), gap = strspn(text + scheme, " ");
+	if (!gap || scheme != strlen(SCHEME_BEARER) ||
+	    strncasecmp(text, SCHEME_BEARER, scheme) != 0)
+		return NULL;
+	return text + scheme + gap;
+}
+
 static void read_about(struct page *p, const struct page_input *in)
 {
 	struct page_request *r = &p->request;
 	r->language = find_language(p, in);
 	r->agent = find_agent(p, in);
 	r->token = find_token(p, in);
+	r->bearer = find_bearer(in);
 	r->own = is_own(p, in);
 	r->local = is_loopback(in->in.peer) && !in->forwarded && is_browser(in->protocol) &&
 		   is_loopback_name(host_name(p));
