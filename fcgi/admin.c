@@ -56,6 +56,7 @@ static const struct env_row variables[] = {
     VARIABLE("CONTENT_LENGTH", input.in.content_length),
     VARIABLE("CONTENT_TYPE", input.content_type),
     VARIABLE("HTTP_COOKIE", input.cookie),
+    ENV_ONCE(struct variables, "HTTP_AUTHORIZATION", input.authorization),
     VARIABLE("HTTP_ORIGIN", input.origin),
     VARIABLE("HTTP_SEC_FETCH_SITE", input.fetch_site),
     VARIABLE("HTTP_ACCEPT_LANGUAGE", input.language),

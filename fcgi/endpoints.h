@@ -13,6 +13,7 @@
 #include "fcgi/quiet.h"
 #include "fcgi/reply.h"
 #include "fcgi/server.h"
+#include "home/traces.h"
 
 #include <fcgiapp.h>
 #include <stdbool.h>
@@ -35,14 +36,19 @@ struct exchange {
 	struct quiet quiet;
 	int64_t refused_now_ms; /* when it was last logged that something cannot be kept */
 	unsigned refused_now;   /* how often it was refused since */
+	struct traces traces;
 };
 
 /* GET and HEAD update.php: a device polls. */
 void ep_poll(struct exchange *x);
-/* One more poll that was answered, or refused (proc/board.h). */
-void ep_poll_count(const struct exchange *x, bool answered);
+/* One more poll, and what became of it. */
+void ep_poll_count(const struct exchange *x, enum board_poll result);
 /* PUT update.php: a device sends something; by `mode` it goes to one of those below. */
 void ep_put(struct exchange *x);
+/* GET /healthz: is the server well? For those who watch it, and for load balancers. */
+void ep_health(struct exchange *x);
+/* GET /status.php, …: addresses that lead to pages. */
+void ep_moved(struct exchange *x);
 /* The body is there as a whole. */
 void ep_backup(struct exchange *x, const struct buf *body);
 void ep_query(struct exchange *x, const struct buf *body);

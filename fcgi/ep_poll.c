@@ -131,15 +131,14 @@ static bool is_turned_away(const struct plan *p)
 	return p->foreign || p->who.missing || p->who.unknown;
 }
 
-/* False: it was turned away. */
-static bool answer_poll(struct exchange *x)
+static enum board_poll answer_poll(struct exchange *x)
 {
 	struct poll p = {.promised = false};
 	struct err e;
 	bool tracks = exchange_tracks(x) && x->request.sn;
 	if (tracks && !recall(x, &p.known, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
-		return false;
+		return BOARD_POLL_FAILED;
 	}
 	p.in.device = tracks ? &p.known : NULL;
 	decide(x, &p);
@@ -149,22 +148,25 @@ static bool answer_poll(struct exchange *x)
 	/* What the reply promises is on disk before it leaves (DESIGN, "One poll"). */
 	if (!memory_keep(&x->memory, &x->changes, &e)) {
 		exchange_refuse_now(x, "its poll", &e);
-		return false;
+		return BOARD_POLL_FAILED;
 	}
 	script_write(&p.plan, &x->reply.body);
 	if (p.promised)
 		follow(x, &p);
-	return !is_turned_away(&p.plan);
+	if (is_turned_away(&p.plan))
+		return BOARD_POLL_TURNED_AWAY;
+	return p.plan.settled ? BOARD_POLL_SETTLED : BOARD_POLL_COMMANDS;
 }
 
-void ep_poll_count(const struct exchange *x, bool answered)
+void ep_poll_count(const struct exchange *x, enum board_poll result)
 {
 	struct board_polls *polls = &x->server->board->polls;
 	if (x->request.method != METHOD_GET)
 		return;
 	BOARD_COUNT(polls->all);
-	if (!answered)
+	if (result >= BOARD_POLL_TURNED_AWAY)
 		BOARD_COUNT(polls->refused);
+	BOARD_COUNT(polls->results[result]);
 }
 
 void ep_poll(struct exchange *x)
@@ -175,7 +177,7 @@ void ep_poll(struct exchange *x)
 		debug_certs(&x->server->home, req_subject(&x->request), x->fcgi->envp);
 	if (x->request.refused) {
 		answer_refused(x);
-		ep_poll_count(x, false);
+		ep_poll_count(x, BOARD_POLL_REFUSED);
 	} else if (!req_is_poll(&x->request)) {
 		answer_other(x);
 	} else {

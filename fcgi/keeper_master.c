@@ -57,8 +57,14 @@ static bool ask(struct keeper *k)
 	struct err e;
 	struct buf answer = {0};
 	time_t now = time(NULL);
-	enum fetched fetched =
-	    fetch(k->server->config->master_info, k->self->leave_fd, &answer, &e);
+	const struct fetch how = {
+	    .redirects = FETCH_REDIRECTS,
+	    .url = k->server->config->master_info,
+	    .seconds = LIMIT_MASTER_SECONDS,
+	    .most = LIMIT_MASTER_INFO,
+	    .leave_fd = k->self->leave_fd,
+	};
+	enum fetched fetched = fetch(&how, &answer, &e);
 	if (fetched != FETCH_LEFT) {
 		k->master.asked_at = now;
 		if (fetched == FETCHED)

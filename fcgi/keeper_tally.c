@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the pages live on: how many polls there were, minute by minute, and sessions that end by themselves.
+ * What the pages live on: what was counted, minute by minute, and sessions that end by themselves.
  * What was counted stays on the board until it is in the store, whatever becomes of us.
  */
 #include "fcgi/keeper_jobs.h"
@@ -8,42 +8,43 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/change.h"
+#include "desk/stats_count.h"
 
 #include <time.h>
 
 #define EACH_MS 60000
+#define EARLY_MS 500 /* before the end of a span of time */
 #define FIRST_MS 5000
 
-/* A counter of the board, and how much of it is in the store. */
-struct counter {
-	const char *what;
-	_Atomic uint64_t *all, *kept;
-};
+/* Once a minute, and right before another span of time is counted for. */
+static int64_t pause_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	int64_t gone_ms = now.tv_sec % STORE_TALLY * 1000 + now.tv_nsec / 1000000;
+	int64_t left_ms = STORE_TALLY * 1000 - EARLY_MS - gone_ms;
+	return left_ms > 0 && left_ms < EACH_MS ? left_ms : EACH_MS;
+}
 
 int64_t keeper_tally(struct keeper *k)
 {
-	struct board_polls *b = &k->server->board->polls;
-	const struct counter counters[] = {
-	    {"polls", &b->all, &b->all_kept},
-	    {"refused", &b->refused, &b->refused_kept},
-	};
-	enum { COUNT = sizeof counters / sizeof *counters };
-	uint64_t now[COUNT];
+	struct board *b = k->server->board;
+	uint64_t now[STATS_NCOUNTS];
 	struct buf list = {0};
 	struct err e;
-	for (size_t i = 0; i < COUNT; i++) {
-		now[i] = BOARD_GET(*counters[i].all);
-		int64_t more = (int64_t)(now[i] - BOARD_GET(*counters[i].kept));
+	for (int i = 0; i < STATS_NCOUNTS; i++) {
+		now[i] = stats_counted(b, (enum stats_count)i);
+		int64_t more = (int64_t)(now[i] - stats_kept(b, (enum stats_count)i));
 		if (more > 0)
-			change_tally(&list, counters[i].what, (int64_t)time(NULL), more);
+			change_tally(&list, stats_tallies[i], (int64_t)time(NULL), more);
 	}
 	bool ok = memory_keep(&k->memory, &list, &e);
-	for (size_t i = 0; ok && i < COUNT; i++)
-		BOARD_SET(*counters[i].kept, now[i]);
+	for (int i = 0; ok && i < STATS_NCOUNTS; i++)
+		stats_keep(b, (enum stats_count)i, now[i]);
 	if (!ok)
 		log_warn("tally", "what was counted cannot be kept now: %s", e.text);
 	buf_free(&list);
-	return EACH_MS;
+	return pause_ms();
 }
 
 /* Before which moment a session must have been used last to go. */

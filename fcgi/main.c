@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "fcgi/admin.h"
+#include "fcgi/ap.h"
+#include "fcgi/forward.h"
 #include "fcgi/keeper.h"
 #include "fcgi/lookup.h"
 #include "fcgi/memory.h"
@@ -14,7 +16,9 @@
 #include "fcgi/signer.h"
 #include "fcgi/update.h"
 #include "fcgi/writer.h"
+#include "guard/flood.h"
 #include "guard/throttle.h"
+#include "home/swap.h"
 #include "proc/child.h"
 #include "proc/clock.h"
 #include "proc/listen.h"
@@ -69,7 +73,9 @@ static bool open_home(struct server *s, struct err *e)
 	if (!home_open(&s->home, s->options.home, e))
 		return false;
 	s->pki = s->options.pki ? s->options.pki : s->home.pki;
-	return home_make(&s->home, e) && open_log(&s->options, e) && open_board(s, e);
+	s->keys = s->options.keys ? s->options.keys : s->pki;
+	return swap_finish(&s->home, e) && home_make(&s->home, e) && open_log(&s->options, e) &&
+	       open_board(s, e);
 }
 
 /* ---- hooks ---- */
@@ -124,6 +130,13 @@ static void child(void *context)
 		close((int)d->server.options.ready_fd);
 }
 
+/* They wait for locks and the disk rather than compute. */
+static unsigned ap_workers(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores < 2 ? 2 : cores > LIMIT_AP_WORKERS ? LIMIT_AP_WORKERS : (unsigned)cores;
+}
+
 static bool run(struct daemon *d, struct err *e)
 {
 	const struct options *o = &d->server.options;
@@ -132,7 +145,11 @@ static bool run(struct daemon *d, struct err *e)
 		update_main, &d->server},
 	    {"admin", LIMIT_ADMIN_WORKERS, LIMIT_ADMIN_SECONDS * 1000L, false, LIMIT_ADMIN_DATA,
 		admin_main, &d->server},
+	    {"ap", ap_workers(), LIMIT_AP_SECONDS * 1000L, false, LIMIT_WORKER_DATA, ap_main,
+		&d->server},
 	    {"keeper", 1, KEEPER_JOB_MS, false, LIMIT_WORKER_DATA, keeper_main, &d->server},
+	    {"forward", 1, LIMIT_FORWARD_SECONDS * 1000L, false, LIMIT_WORKER_DATA, forward_main,
+		&d->server},
 	    {"lookup", 1, LOOKUP_JOB_MS, false, LIMIT_WORKER_DATA, lookup_main, &d->server},
 	    {"signer", 1, LIMIT_SIGNER_SECONDS * 1000L, false, LIMIT_WORKER_DATA, signer_main,
 		&d->server},
@@ -163,7 +180,6 @@ static bool run(struct daemon *d, struct err *e)
  */
 static bool try_store(const struct server *s)
 {
-	int status;
 	struct err e;
 	pid_t pid = child_begin(SIGKILL);
 	if (pid == 0) {
@@ -177,9 +193,8 @@ static bool try_store(const struct server *s)
 		store_close(store);
 		_exit(ok ? 0 : STATUS_FAILED);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid > 0 && WIFSIGNALED(status))
+	int status = pid > 0 ? child_wait(pid) : 0;
+	if (WIFSIGNALED(status))
 		log_fatal("rollcalld",
 		    "the store %s is damaged inside: nothing was changed; rollcall repair says what can be done",
 		    s->home.store);
@@ -197,6 +212,9 @@ static bool open_ways(struct server *s, struct err *e)
 	s->admin_fd = listen_at(s->home.admin, SOCK_STREAM, 0660, e);
 	if (s->admin_fd < 0)
 		return false;
+	s->ap_fd = listen_at(s->home.ap, SOCK_STREAM, 0660, e);
+	if (s->ap_fd < 0)
+		return false;
 	s->signer_fd = listen_at(s->home.signer, SOCK_SEQPACKET, 0600, e);
 	return s->signer_fd >= 0 && memory_pipe(s->sightings, e) && lookup_pipe(s->lookups, e);
 }
@@ -205,7 +223,8 @@ static bool open_ways(struct server *s, struct err *e)
 static bool open_pages(struct server *s, struct err *e)
 {
 	s->throttle = throttle_new();
-	if (!s->throttle)
+	s->flood = flood_new();
+	if (!s->throttle || !s->flood)
 		return err_sys(e, "no memory can be shared");
 	s->render = render_new(e);
 	return s->render != NULL;
@@ -227,6 +246,7 @@ static int serve(struct daemon *d)
 	}
 	unlink(d->server.home.socket);
 	unlink(d->server.home.admin);
+	unlink(d->server.home.ap);
 	unlink(d->server.home.writer);
 	unlink(d->server.home.signer);
 	log_info("rollcalld", "has stopped");

@@ -13,6 +13,7 @@
 struct options {
 	const char *home; /* NULL: home_open() knows where */
 	const char *pki;  /* NULL: HOME/pki */
+	const char *keys; /* NULL: the same */
 	struct opt_list base;
 	const char *bases[LIMIT_BASES]; /* the same, checked: "/update"; "" for the root */
 	size_t nbases;                  /* at least one */

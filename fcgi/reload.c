@@ -92,6 +92,8 @@ static bool compile(struct reload *r, const char *name, struct buf *text)
 	struct server *s = r->server;
 	conf_free(s->config);
 	s->config = config;
+	if (!log_set_level_named(config->loglevel))
+		log_set_level(LOG_LEVEL_INFO);
 	copy_bytes(&r->in_force, &r->bytes);
 	BOARD_COUNT(s->board->generation);
 	BOARD_SET(s->board->config_loaded, (int64_t)time(NULL));

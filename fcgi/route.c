@@ -15,6 +15,11 @@
 static const struct route routes[] = {
     {"update.php", "GET", NO_BODY, ep_poll},
     {"update.php", "PUT", LIMIT_BODY, ep_put},
+    {"/healthz", "GET", NO_BODY, ep_health},
+    {"/status", "GET", NO_BODY, ep_moved},
+    {"/status.php", "GET", NO_BODY, ep_moved},
+    {"/status.xml", "GET", NO_BODY, ep_moved},
+    {"/metrics", "GET", NO_BODY, ep_moved},
 };
 #define NROUTES (sizeof routes / sizeof *routes)
 
@@ -27,6 +32,8 @@ static const char *below(const char *path, const char *base)
 
 static bool is_path(const struct route *r, const struct route_query *q)
 {
+	if (*r->path == '/')
+		return q->path && strcmp(q->path, r->path) == 0;
 	for (size_t i = 0; q->path && i < q->nbases; i++) {
 		const char *rest = below(q->path, q->bases[i]);
 		if (rest && strcmp(rest, r->path) == 0)

@@ -11,7 +11,7 @@
 struct exchange;
 
 struct route {
-	const char *path;   /* below the base path: "update.php" */
+	const char *path;   /* below the base path: "update.php"; with a slash: the whole path */
 	const char *method; /* "GET" stands for HEAD, too */
 	int body;           /* the longest, bytes */
 	void (*handle)(struct exchange *x);

@@ -14,17 +14,21 @@
 #include "home/home.h"
 #include "proc/board.h"
 
+struct flood;
 struct render;
 struct throttle;
 
 struct server {
 	struct options options;
 	struct home home;
-	const char *pki; /* the folder with the keys of the web server, and the CAs of devices */
+	const char *pki;  /* the folder with the keys of the web server, and the CAs of devices */
+	const char *keys; /* the one that the administrator fills; that may be a copy of it */
 	struct board *board;
 	struct config *config;
 	int listen_fd;             /* where workers accept */
 	int admin_fd;              /* where those do that serve pages */
+	int ap_fd;                 /* where those do that take logs and alarms */
+	struct flood *flood;       /* of those: shared memory */
 	struct render *render;     /* of pages */
 	struct throttle *throttle; /* of sign-ins: shared memory */
 	int writer_fd;             /* where the writer does */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "fcgi/update.h"
 
+#include "base/log.h"
 #include "core/order.h"
 #include "fcgi/endpoints.h"
 #include "fcgi/env.h"
 #include "fcgi/route.h"
+#include "fcgi/trace.h"
 #include "fcgi/worker.h"
 #include "proc/clock.h"
+#include "proc/histogram.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -126,11 +129,31 @@ static void refuse_route(struct exchange *x, const struct route_result *found)
 	}
 }
 
+/* What became of it, for who watches the server. */
+static void note(
+    struct exchange *x, const struct route *route, const struct variables *v, int64_t us)
+{
+	struct board *b = x->server->board;
+	const struct request *r = &x->request;
+	if (route && route->handle == ep_poll && r->method == METHOD_GET)
+		histogram_add(&b->polls.times, &histogram_times, (uint64_t)us);
+	else if (route && route->handle == ep_put && x->reply.status == 200)
+		BOARD_COUNT(b->uploads.taken);
+	else if (route && route->handle == ep_put)
+		BOARD_COUNT(b->uploads.refused);
+	trace_request(x, v->in.method, us);
+	if (log_says(LOG_LEVEL_DEBUG))
+		log_debug(req_subject(r), "%s %s from %s: %d, %zu bytes, %ld.%03d ms",
+		    v->in.method ? v->in.method : "?", r->path, r->address, x->reply.status,
+		    x->reply.body.size, (long)(us / 1000), (int)(us % 1000));
+}
+
 static void serve(void *state, FCGX_Request *fcgi)
 {
 	struct exchange *x = state;
 	struct route_result found;
 	struct variables v;
+	int64_t began_us = clock_now_us();
 	x->fcgi = fcgi;
 	arena_reset(&x->arena);
 	reply_reset(&x->reply);
@@ -151,9 +174,10 @@ static void serve(void *state, FCGX_Request *fcgi)
 		else
 			refuse_route(x, &found);
 	} else if (found.route && found.route->handle == ep_poll) {
-		ep_poll_count(x, false);
+		ep_poll_count(x, BOARD_POLL_REFUSED);
 	}
 	reply_send(&x->reply, x->request.method == METHOD_HEAD, fcgi->out);
+	note(x, found.route, &v, clock_now_us() - began_us);
 }
 
 /* One worker says what is wrong with snippets, and does not wait for a poll to see it. */

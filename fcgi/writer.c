@@ -8,12 +8,14 @@
 #include "fcgi/server.h"
 #include "fcgi/sightings.h"
 #include "proc/clock.h"
+#include "proc/histogram.h"
 #include "proc/post_server.h"
 #include "store/store.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SUBJECT "store"
@@ -29,7 +31,7 @@ struct writer {
 	bool leaving, watches_pipe;
 	struct post_server post;
 	struct sightings sightings;
-	int64_t drained_ms, held_ms, reaped_ms;
+	int64_t drained_ms, held_ms, reaped_ms, counted_ms;
 	struct health health;
 };
 
@@ -70,9 +72,11 @@ static enum store_outcome try_batch(struct writer *w, const struct batch *b, str
 	return outcome;
 }
 
-static void done(struct writer *w, const struct batch *b)
+static void done(struct writer *w, const struct batch *b, int64_t us)
 {
 	BOARD_COUNT(w->board->commits);
+	histogram_add(&w->board->times, &histogram_times, (uint64_t)us);
+	histogram_add(&w->board->batch, &histogram_sizes, b->count);
 	for (size_t i = 0; i < b->count; i++) {
 		BOARD_COUNT(w->board->lists);
 		BOARD_COUNT(w->self->slot->requests);
@@ -116,11 +120,12 @@ static bool commit_apart(struct writer *w, const struct batch *b)
 static bool commit(struct writer *w, const struct batch *b)
 {
 	struct err e = {""};
+	int64_t began_us = clock_now_us();
 	enum store_outcome outcome = try_batch(w, b, &e);
 	if (outcome == STORE_DAMAGED && b->count + b->sightings > 1)
 		return commit_apart(w, b);
 	if (outcome == STORE_DONE)
-		done(w, b);
+		done(w, b, clock_now_us() - began_us);
 	else
 		failed(w, b, outcome, &e);
 	return outcome != STORE_DEAD;
@@ -186,7 +191,9 @@ static bool work(struct writer *w)
 	if (b.count == 0 && !b.sightings)
 		return true;
 	proc_busy(w->self);
+	BOARD_SET(w->board->waiting, b.count);
 	bool alive = commit(w, &b);
+	BOARD_SET(w->board->waiting, 0);
 	proc_idle(w->self);
 	return alive;
 }
@@ -198,6 +205,20 @@ static void reap(struct writer *w)
 		return;
 	w->reaped_ms = now_ms;
 	store_reap(w->store);
+}
+
+/* How many sightings are not on the disk yet. */
+static void count_sightings(struct writer *w)
+{
+	int bytes = 0;
+	int64_t now_ms = clock_now_ms();
+	if (now_ms - w->counted_ms < LOOK_MS)
+		return;
+	w->counted_ms = now_ms;
+	if (ioctl(w->server->sightings[0], FIONREAD, &bytes) != 0)
+		bytes = 0;
+	BOARD_SET(w->board->sightings_waiting,
+	    w->sightings.polls + (uint64_t)bytes / sizeof(struct sighting));
 }
 
 /* The pipe is not waited for while sightings are collected: each would wake us up. */
@@ -274,6 +295,7 @@ int writer_main(const struct proc_self *self, void *context)
 		wait_for_work(&w);
 		alive = work(&w);
 		reap(&w);
+		count_sightings(&w);
 		health_look(&w.health, w.store);
 	}
 	if (alive) {

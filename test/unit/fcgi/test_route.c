@@ -90,12 +90,34 @@ static void the_base_may_be_the_root(void **state)
 	expect(&below_it, 404, NULL);
 }
 
+/* Whatever the base paths are. */
+static void some_are_at_the_root(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		void (*handle)(struct exchange *);
+	} rows[] = {{"/healthz", ep_health}, {"/status", ep_moved}, {"/status.php", ep_moved},
+	    {"/status.xml", ep_moved}, {"/metrics", ep_moved}};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct route_query q = {BASES(update_base), rows[i].path, "GET", NULL};
+		expect(&q, 200, rows[i].handle);
+		const struct route_query root = {BASES(root_base), rows[i].path, "HEAD", NULL};
+		expect(&root, 200, rows[i].handle);
+	}
+	const struct route_query below_it = {BASES(update_base), "/update/healthz", "GET", NULL};
+	expect(&below_it, 404, NULL);
+	const struct route_query more = {BASES(update_base), "/healthz/", "GET", NULL};
+	expect(&more, 404, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers_by_path_and_method),
 	    cmocka_unit_test(there_may_be_several_bases),
 	    cmocka_unit_test(the_base_may_be_the_root),
+	    cmocka_unit_test(some_are_at_the_root),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
