@@ -11,6 +11,7 @@
 #include "core/trust.h"
 #include "desk/check.h"
 #include "tools/rollcall/check_kept.h"
+#include "tools/rollcall/server_conf.h"
 
 #include <string.h>
 #include <time.h>
@@ -219,10 +220,28 @@ static void print_json(const struct check *k, struct buf *out)
 
 /* ---- the command ---- */
 
-int cmd_check(const struct home *h, const struct options *o)
+/* HOME/config/server.conf, and over it what is given. What is wrong in it is a finding. */
+static void take_server_conf(struct check *k, struct options *o, struct check_web *web)
 {
-	struct check k = {.home = h, .pki = o->pki, .now = time(NULL)};
+	struct err e = {""};
+	const char *path = k->home->server_conf;
+	if (!server_conf_read(path, o, &e) || !server_conf_check(o, &e)) {
+		server_conf_finding(path, &e, &k->findings);
+		return;
+	}
+	server_conf_web(o, web);
+	k->web = web;
+	k->pki = o->pki;
+}
+
+int cmd_check(const struct home *h, const struct options *given)
+{
+	struct check k = {.home = h, .pki = given->pki, .now = time(NULL), .thorough = true};
+	struct check_web web;
+	struct options all, *o = &all;
 	struct buf out = {0};
+	options_copy(o, given);
+	take_server_conf(&k, o, &web);
 	check_run(&k);
 	int status = k.config && !k.findings.errors ? CLI_FINE : CLI_FINDING;
 	if (o->json)
@@ -230,5 +249,6 @@ int cmd_check(const struct home *h, const struct options *o)
 	else
 		print_text(&k, &out);
 	check_free(&k);
+	options_free(o);
 	return cli_print(&out, status);
 }

@@ -3,6 +3,7 @@
  * rollcall repair: is the store whole, and what can be done when it is not? Nothing is ever removed: a
  * store that is replaced goes aside under another name.
  */
+#include "desk/apart.h"
 #include "desk/desk.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/who.h"
@@ -15,32 +16,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* ---- is it whole? ---- */
 
-static int verify(const char *dir)
-{
-	struct err e = {""};
-	struct store *s = store_open(dir, STORE_READ, 0, &e);
-	bool ok = s && store_verify(s, &e);
-	store_close(s);
-	return ok ? CLI_FINE : cli_fail("%s", e.text);
-}
-
-/* In a process of its own: a file that is damaged inside may end the one that reads it. */
 static bool is_whole(const char *dir)
 {
-	int status = 0;
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0)
-		_exit(verify(dir));
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == CLI_FINE;
+	struct err e = {""};
+	bool ok = apart(apart_verify, dir, &e);
+	if (!ok)
+		cli_fail("%s", e.text);
+	return ok;
 }
 
 static bool exists(const char *path)

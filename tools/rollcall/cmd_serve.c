@@ -13,10 +13,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "desk/serving.h"
+#include "home/swap.h"
 #include "proc/board.h"
 #include "proc/clock.h"
 #include "tools/rollcall/keys.h"
 #include "tools/rollcall/serve.h"
+#include "tools/rollcall/server_conf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -135,31 +137,19 @@ static bool add_bases(const struct options *o, struct web *w, struct err *e)
 	return true;
 }
 
-static bool are_different(const struct web *w, struct err *e)
-{
-	for (int i = 0; i < WEB_LISTENERS; i++) {
-		for (int k = 0; k < i; k++) {
-			const struct listener *a = &w->listeners[k], *b = &w->listeners[i];
-			if (listener_clash(a, b))
-				return err_set(e,
-				    "%s %s and %s %s are the same port; give each its own",
-				    a->option, a->socket, b->option, b->socket);
-		}
-	}
-	return true;
-}
-
-/* From the command line alone: what is wrong here is wrong use. */
+/* Before anything is opened or made: what is wrong here is wrong use. */
 static bool read_options(const struct options *o, struct web *w, struct err *e)
 {
-	w->watchdog = o->watchdog;
-	w->access_log = o->access_log;
+	w->options = o;
 	if (!o->http)
-		return err_set(e, "serve needs --http ADDR:PORT, like --http 127.0.0.1:8080");
-	return listener_parse("--http", o->http, &w->listeners[WEB_HTTP], e) &&
+		return err_set(e,
+		    "serve needs --http ADDR:PORT, like --http 127.0.0.1:8080, or http = ADDR:PORT in %s",
+		    w->home->server_conf);
+	return server_conf_check(o, e) &&
+	       listener_parse("--http", o->http, &w->listeners[WEB_HTTP], e) &&
 	       listener_parse("--https", o->https, &w->listeners[WEB_HTTPS], e) &&
 	       listener_parse("--mtls", o->mtls, &w->listeners[WEB_MTLS], e) &&
-	       are_different(w, e) && add_bases(o, w, e);
+	       add_bases(o, w, e) && web_check(w, e);
 }
 
 /* A link that leads nowhere now is there; so is what we may not look at. */
@@ -198,7 +188,7 @@ static bool make_home(const struct home *h, struct err *e)
 	if (strlen(h->socket) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
 		return err_set(
 		    e, "%s is too long for the sockets in it; choose a shorter --home", h->run);
-	if (!home_make(h, e) || !serving_lock(h, e) || !wait_for_other(h, e))
+	if (!home_make(h, e) || !serving_lock(h, e) || !wait_for_other(h, e) || !swap_finish(h, e))
 		return false;
 	if (!log_open(h->log_file))
 		return err_sys(e, "%s cannot be written", h->log_file);
@@ -235,7 +225,7 @@ struct paths {
 static void set_rollcalld(
     struct program *p, const struct web *w, const struct options *o, struct paths *paths)
 {
-	snprintf(paths->watchdog, sizeof paths->watchdog, "%ld", w->watchdog);
+	snprintf(paths->watchdog, sizeof paths->watchdog, "%ld", o->watchdog);
 	snprintf(paths->workers, sizeof paths->workers, "%ld", o->workers);
 	*p = (struct program){.name = "rollcalld", .end_signal = SIGTERM};
 	program_arg(p, paths->rollcalld);
@@ -243,6 +233,7 @@ static void set_rollcalld(
 	program_option(p, "--log", w->home->log_file);
 	program_option(p, "--ready-fd", PROGRAM_FIRST_FD);
 	program_option(p, "--pki", paths->workers_pki);
+	program_option(p, "--keys", paths->pki);
 	program_option(p, "--watchdog", paths->watchdog);
 	if (o->workers)
 		program_option(p, "--workers", paths->workers);
@@ -276,7 +267,7 @@ static bool set_paths(
 	return p->rollcalld != NULL;
 }
 
-int cmd_serve(const struct home *h, const struct options *o)
+static int serve(const struct home *h, const struct options *o)
 {
 	struct err e = {""};
 	struct paths paths = {0};
@@ -299,5 +290,18 @@ int cmd_serve(const struct home *h, const struct options *o)
 	free(paths.rollcalld);
 	free(paths.pki);
 	free(web.program);
+	return status;
+}
+
+int cmd_serve(const struct home *h, const struct options *given)
+{
+	struct options o;
+	struct err e = {""};
+	options_copy(&o, given);
+	/* What a restore began that did not come to its end counts already: server.conf, too. */
+	bool ok = !swap_is_begun(h) || (home_make(h, &e) && swap_finish(h, &e));
+	ok = ok && server_conf_read(h->server_conf, &o, &e);
+	int status = ok ? serve(h, &o) : cli_fail("%s", e.text);
+	options_free(&o);
 	return status;
 }

@@ -10,108 +10,25 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "desk/serving.h"
-#include "proc/board.h"
-#include "proc/clock.h"
+#include "desk/status.h"
 #include "tools/rollcall/status_store.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-/* A copy of what the board says, so that all numbers printed are of one moment. */
-struct row {
-	const char *kind, *state;
-	unsigned slot, generation, restarts;
-	int pid;
-	uint64_t requests; /* of the keeper: questions */
-	int64_t since;
-	long busy_ms;
-};
-
-struct status {
-	int supervisor;
-	int64_t started, loaded_at;
-	unsigned generation;
-	struct row rows[BOARD_SLOTS];
-	size_t nrows;
-	uint64_t requests; /* of devices */
-	uint64_t restarts; /* of all processes, lighttpd and rollcalld included */
+/* All that is printed. */
+struct report {
+	struct status board;
 	struct serving serving;
-	enum board_config config;
-	char message[BOARD_BLOCK + 1];
-	struct master master;
+	uint64_t restarts; /* of all processes, lighttpd and rollcalld included */
 	const char *master_state;
-	struct status_store store;
 };
-
-static const char *const config_words[] = {[BOARD_CONFIG_GOOD] = "good",
-    [BOARD_CONFIG_BAD] = "bad",
-    [BOARD_CONFIG_LAST_GOOD] = "last-good"};
-
-static const char *state_word(int state)
-{
-	static const char *const words[] = {[BOARD_EMPTY] = "empty",
-	    [BOARD_STARTING] = "starting",
-	    [BOARD_IDLE] = "idle",
-	    [BOARD_BUSY] = "busy"};
-	return state >= 0 && state <= BOARD_BUSY ? words[state] : "empty";
-}
-
-static void read_row(const struct board_slot *slot, unsigned i, struct row *row)
-{
-	int64_t busy = BOARD_GET(slot->busy_since_ms);
-	*row = (struct row){.kind = slot->kind,
-	    .slot = i,
-	    .state = state_word(BOARD_GET(slot->state)),
-	    .generation = BOARD_GET(slot->generation),
-	    .restarts = BOARD_GET(slot->restarts),
-	    .pid = BOARD_GET(slot->pid),
-	    .requests = BOARD_GET(slot->requests),
-	    .since = BOARD_GET(slot->since),
-	    .busy_ms = busy ? (long)(clock_now_ms() - busy) : 0};
-}
-
-static bool is_worker(const struct row *r)
-{
-	return strcmp(r->kind, "update") == 0;
-}
-
-static void read_board(const struct board *b, struct status *s)
-{
-	s->supervisor = BOARD_GET(b->supervisor);
-	s->started = BOARD_GET(b->started);
-	s->generation = BOARD_GET(b->generation);
-	int config = BOARD_GET(b->config_state);
-	s->config = config >= 0 && config <= BOARD_CONFIG_LAST_GOOD ? (enum board_config)config
-								    : BOARD_CONFIG_BAD;
-	s->loaded_at = BOARD_GET(b->config_loaded);
-	s->nrows = BOARD_GET(b->nslots);
-	if (s->nrows > BOARD_SLOTS)
-		s->nrows = BOARD_SLOTS;
-	for (unsigned i = 0; i < s->nrows; i++) {
-		read_row(&b->slots[i], i, &s->rows[i]);
-		s->requests += is_worker(&s->rows[i]) ? s->rows[i].requests : 0;
-		s->restarts += s->rows[i].restarts;
-	}
-	size_t size = board_read(&b->config_message, s->message, BOARD_BLOCK);
-	s->message[size] = '\0';
-	if (board_read(&b->master, &s->master, sizeof s->master) != sizeof s->master)
-		s->master = (struct master){0};
-}
-
-static void read_serving(const struct home *h, struct status *s)
-{
-	serving_read(h, &s->serving);
-	s->restarts +=
-	    (uint64_t)s->serving.lighttpd.restarts + (uint64_t)s->serving.rollcalld.restarts;
-}
 
 /* With the configuration that is in force: the last good one when the administrator's is not. */
-static void read_master(const struct home *h, struct status *s)
+static const char *read_master(const struct home *h, const struct status *s)
 {
 	const char *path = s->config == BOARD_CONFIG_GOOD ? h->user_config : h->good_config;
 	struct buf bytes = {0};
@@ -119,16 +36,17 @@ static void read_master(const struct home *h, struct status *s)
 	struct config *c = NULL;
 	if (home_read_config(path, &bytes, NULL))
 		c = home_compile(path, &bytes, &findings);
-	s->master_state = c ? master_state(c, &s->master, time(NULL)) : "unknown";
+	const char *state = c ? master_state(c, &s->master, time(NULL)) : "unknown";
 	if (c)
 		conf_free(c);
 	findings_free(&findings);
 	buf_free(&bytes);
+	return state;
 }
 
 /* ---- JSON ---- */
 
-static void json_row(const struct row *r, struct buf *out)
+static void json_row(const struct status_row *r, struct buf *out)
 {
 	buf_adds(out, "{\"kind\": ");
 	json_string(out, r->kind);
@@ -138,10 +56,10 @@ static void json_row(const struct row *r, struct buf *out)
 	    r->slot, r->pid, r->generation, r->state, r->requests, r->restarts, r->since);
 }
 
-static void json_master(const struct status *s, struct buf *out)
+static void json_master(const struct report *r, struct buf *out)
 {
-	const struct master *m = &s->master;
-	buf_addf(out, "  \"master\": {\"state\": \"%s\", \"firmware\": ", s->master_state);
+	const struct master *m = &r->board.master;
+	buf_addf(out, "  \"master\": {\"state\": \"%s\", \"firmware\": ", r->master_state);
 	json_string(out, m->firmware);
 	buf_adds(out, ", \"bootcode\": ");
 	json_string(out, m->bootcode);
@@ -150,6 +68,15 @@ static void json_master(const struct status *s, struct buf *out)
 	    (long long)m->answered_at);
 	json_string(out, m->problem);
 	buf_adds(out, "}\n");
+}
+
+static void json_entries(const struct status *s, struct buf *out)
+{
+	buf_addf(out,
+	    "  \"entries\": {\"logs\": %" PRIu64 ", \"alarms\": %" PRIu64 ", \"refused\": %" PRIu64
+	    ", \"limited\": %" PRIu64 ", \"failed\": %" PRIu64 "},\n",
+	    s->entries.logs, s->entries.alarms, s->entries.refused, s->entries.limited,
+	    s->entries.failed);
 }
 
 static void json_serving(const struct serving *v, struct buf *out)
@@ -168,12 +95,22 @@ static void json_serving(const struct serving *v, struct buf *out)
 	    v->lighttpd.pid, v->lighttpd.restarts, v->lighttpd.since);
 }
 
-static void print_json(const struct status *s, struct buf *out)
+static void json_polls(const struct status *s, struct buf *out)
 {
+	buf_adds(out, "  \"polls\": {");
+	for (enum board_poll i = 0; i < BOARD_POLLS; i++)
+		buf_addf(
+		    out, "%s\"%s\": %" PRIu64, i ? ", " : "", status_poll_word(i), s->polls[i]);
+	buf_adds(out, "},\n");
+}
+
+static void print_json(const struct report *r, struct buf *out)
+{
+	const struct status *s = &r->board;
 	buf_addf(out,
 	    "{\n  \"supervisor\": {\"pid\": %d, \"started\": %" PRId64 ", \"restarts\": %ld},\n",
-	    s->supervisor, s->started, s->serving.rollcalld.restarts);
-	json_serving(&s->serving, out);
+	    s->supervisor, s->started, r->serving.rollcalld.restarts);
+	json_serving(&r->serving, out);
 	buf_adds(out, ",\n");
 	buf_adds(out, "  \"processes\": [");
 	for (size_t i = 0; i < s->nrows; i++) {
@@ -182,12 +119,15 @@ static void print_json(const struct status *s, struct buf *out)
 	}
 	buf_addf(out,
 	    "],\n  \"generation\": %u, \"requests\": %" PRIu64 ", \"restarts\": %" PRIu64 ",\n",
-	    s->generation, s->requests, s->restarts);
-	buf_addf(out, "  \"config\": {\"state\": \"%s\", \"message\": ", config_words[s->config]);
+	    s->generation, s->requests, r->restarts);
+	buf_addf(
+	    out, "  \"config\": {\"state\": \"%s\", \"message\": ", status_config_word(s->config));
 	json_string(out, s->message);
 	buf_addf(out, ", \"loaded_at\": %" PRId64 "},\n", s->loaded_at);
+	json_entries(s, out);
 	status_store_json(&s->store, out);
-	json_master(s, out);
+	json_polls(s, out);
+	json_master(r, out);
 	buf_adds(out, "}\n");
 }
 
@@ -200,7 +140,7 @@ static const char *age(int64_t since, char *out, size_t size)
 	return num_age(seconds < 0 ? 0 : (long)seconds, out, size);
 }
 
-static void text_row(const struct row *r, struct buf *out)
+static void text_row(const struct status_row *r, struct buf *out)
 {
 	char up[32] = "-", state[48], requests[24] = "-";
 	if (r->pid)
@@ -209,17 +149,17 @@ static void text_row(const struct row *r, struct buf *out)
 		snprintf(state, sizeof state, "%s %ld s", r->state, r->busy_ms / 1000);
 	else
 		snprintf(state, sizeof state, "%s", r->state);
-	if (is_worker(r))
+	if (status_is_worker(r))
 		snprintf(requests, sizeof requests, "%" PRIu64, r->requests);
 	buf_addf(out, "%-10s %4u %8d  %-10s %10s %12s %9u %11u\n", r->kind, r->slot, r->pid, state,
 	    up, requests, r->restarts, r->generation);
 }
 
-static void text_master(const struct status *s, struct buf *out)
+static void text_master(const struct report *r, struct buf *out)
 {
-	const struct master *m = &s->master;
+	const struct master *m = &r->board.master;
 	char when[32];
-	buf_addf(out, "master device  %s", s->master_state);
+	buf_addf(out, "master device  %s", r->master_state);
 	if (*m->firmware)
 		buf_addf(out, ", firmware %s", m->firmware);
 	if (*m->bootcode)
@@ -229,6 +169,26 @@ static void text_master(const struct status *s, struct buf *out)
 	if (*m->problem)
 		buf_addf(out, "\n               %s", m->problem);
 	buf_addc(out, '\n');
+}
+
+/* Nothing when nobody has sent one. */
+static void text_entries(const struct status *s, struct buf *out)
+{
+	const struct {
+		const char *text;
+		uint64_t count;
+	} parts[] = {{"logs", s->entries.logs}, {"alarms", s->entries.alarms},
+	    {"refused", s->entries.refused}, {"too many", s->entries.limited},
+	    {"NOT WRITTEN", s->entries.failed}};
+	const char *before = "entries        ";
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!parts[i].count)
+			continue;
+		buf_addf(out, "%s%s: %" PRIu64, before, parts[i].text, parts[i].count);
+		before = ", ";
+	}
+	if (*before == ',')
+		buf_addc(out, '\n');
 }
 
 static void text_program(const char *name, long pid, int64_t since, long restarts, struct buf *out)
@@ -258,24 +218,51 @@ static void text_addresses(const struct serving *v, struct buf *out)
 		buf_addf(out, "%-14s %s\n", i ? "" : "addresses", v->addresses[i]);
 }
 
-static void print_text(const struct home *h, const struct status *s, struct buf *out)
+/* "<= 1 ms": half of them, and nearly all of them. */
+static void text_time(const struct status *s, unsigned percent, const char *which, struct buf *out)
 {
+	uint64_t us = histogram_quantile(&s->poll_times, &histogram_times, percent);
+	if (us == UINT64_MAX)
+		buf_addf(out, ", %s in more than 10 s", which);
+	else
+		buf_addf(out, ", %s within %g ms", which, (double)us / 1000);
+}
+
+static void text_polls(const struct status *s, struct buf *out)
+{
+	uint64_t bad = s->polls[BOARD_POLL_TURNED_AWAY] + s->polls[BOARD_POLL_REFUSED] +
+		       s->polls[BOARD_POLL_FAILED];
+	buf_addf(out, "polls          %" PRIu64, s->polls_all);
+	if (bad)
+		buf_addf(out, ", refused: %" PRIu64, bad);
+	if (s->poll_times.all) {
+		text_time(s, 50, "half of them", out);
+		text_time(s, 99, "99 of 100", out);
+	}
+	buf_addc(out, '\n');
+}
+
+static void print_text(const struct home *h, const struct report *r, struct buf *out)
+{
+	const struct status *s = &r->board;
 	static const char *const explained[] = {[BOARD_CONFIG_GOOD] = "good",
 	    [BOARD_CONFIG_BAD] = "BAD, the one before stays in force",
 	    [BOARD_CONFIG_LAST_GOOD] = "BAD, started with the last good one"};
 	char when[32];
 	buf_addf(out, "%s\n", h->dir);
-	text_serving(&s->serving, out);
-	text_program("rollcalld", s->supervisor, s->started, s->serving.rollcalld.restarts, out);
-	text_addresses(&s->serving, out);
+	text_serving(&r->serving, out);
+	text_program("rollcalld", s->supervisor, s->started, r->serving.rollcalld.restarts, out);
+	text_addresses(&r->serving, out);
 	buf_addf(out, "configuration  %s; generation %u, loaded %s ago\n", explained[s->config],
 	    s->generation, age(s->loaded_at, when, sizeof when));
 	if (s->config != BOARD_CONFIG_GOOD)
 		buf_addf(out, "               %s\n", s->message);
-	text_master(s, out);
+	text_master(r, out);
 	status_store_text(&s->store, out);
+	text_polls(s, out);
+	text_entries(s, out);
 	buf_addf(out, "requests       %" PRIu64 "; processes replaced: %" PRIu64 "\n\n",
-	    s->requests, s->restarts);
+	    s->requests, r->restarts);
 	buf_addf(out, "%-10s %4s %8s  %-10s %10s %12s %9s %11s\n", "process", "slot", "pid",
 	    "state", "running", "requests", "restarts", "generation");
 	for (size_t i = 0; i < s->nrows; i++)
@@ -304,17 +291,19 @@ static int not_running(const struct home *h, bool json)
 
 static int print_running(const struct home *h, const struct board *board, bool json)
 {
-	struct status s = {0};
+	struct report r = {.master_state = ""};
 	struct buf out = {0};
-	read_board(board, &s);
-	read_serving(h, &s);
-	read_master(h, &s);
-	status_store_read(board, &s.store);
+	status_read(board, &r.board);
+	serving_read(h, &r.serving);
+	r.restarts = r.board.restarts + (uint64_t)r.serving.lighttpd.restarts +
+		     (uint64_t)r.serving.rollcalld.restarts;
+	r.master_state = read_master(h, &r.board);
 	if (json)
-		print_json(&s, &out);
+		print_json(&r, &out);
 	else
-		print_text(h, &s, &out);
-	bool fine = s.config == BOARD_CONFIG_GOOD && !*s.store.problem && !s.store.full;
+		print_text(h, &r, &out);
+	const struct status *s = &r.board;
+	bool fine = s->config == BOARD_CONFIG_GOOD && !*s->store.problem && !s->store.full;
 	return cli_print(&out, fine ? CLI_FINE : CLI_FINDING);
 }
 

@@ -9,7 +9,7 @@ enum home_use { NO_HOME, OPEN_HOME, MAKE_HOME };
 
 struct command {
 	const char *name;
-	enum command_bit bit;
+	uint64_t bit;
 	enum home_use home;
 	size_t least, most; /* words behind it */
 	int (*run)(const struct home *h, const struct options *o);

@@ -80,6 +80,7 @@ struct candidates {
 
 struct search {
 	const char *text, *serial; /* as it was given; as filter_serial() writes it */
+	bool may_be_new;
 	struct arena *kept, scratch;
 	struct candidates serials, others;
 };
@@ -134,7 +135,7 @@ static const char *choose(const struct search *s, size_t *meant)
 	else if (c->count)
 		cli_fail("\"%s\" may be any of %zu devices; say which serial number:%s",
 		    buf_text(&text), c->count, c->lines.data);
-	else
+	else if (!s->may_be_new)
 		cli_fail("no device is known by \"%s\": see rollcall devices", buf_text(&text));
 	buf_free(&text);
 	return NULL;
@@ -142,8 +143,10 @@ static const char *choose(const struct search *s, size_t *meant)
 
 static const char *search(struct device_data *d, const char *text, struct err *e)
 {
-	struct search s = {
-	    .text = text, .serial = filter_serial(&d->arena, text), .kept = &d->arena};
+	struct search s = {.text = text,
+	    .serial = filter_serial(&d->arena, text),
+	    .may_be_new = d->may_be_new,
+	    .kept = &d->arena};
 	const char *sn = NULL;
 	if (store_begin(d->store, e)) {
 		store_each(d->store, &s.scratch, "", look_at, &s);

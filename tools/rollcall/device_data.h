@@ -22,6 +22,7 @@ struct device_data {
 	struct store *store; /* NULL once it was closed */
 	int64_t now;
 	size_t meant;       /* how many devices the text may mean that device_find() was given */
+	bool may_be_new;    /* it says nothing when that is none */
 	struct arena arena; /* what was read from the store */
 };
 

@@ -9,20 +9,22 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "home/swap.h"
 #include "tools/rollcall/command.h"
 #include "tools/rollcall/owner.h"
+#include "tools/rollcall/server_conf.h"
 #include "tools/rollcall/who.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const struct command commands[] = {
-    {"serve", CMD_SERVE, MAKE_HOME, 0, 0, cmd_serve, "serve --http ADDR:PORT [OPTION]...",
+    {"serve", CMD_SERVE, MAKE_HOME, 0, 0, cmd_serve, "serve [--http ADDR:PORT] [OPTION]...",
 	.help =
 	    "Runs everything in the foreground from a home directory, which is made when it is "
 	    "missing:\n"
 	    "rollcalld and a lighttpd in front of it. One line is printed when it is ready. Ctrl-C "
-	    "stops it."},
+	    "stops it.\nWhat is not given is read from HOME/config/server.conf (rollcall setup)."},
     {"status", CMD_STATUS, OPEN_HOME, 0, 0, cmd_status, "status [--json]",
 	.help =
 	    "Says how the server of a home directory is: its processes, the configuration in force, "
@@ -100,6 +102,45 @@ static const struct command commands[] = {
 	.help =
 	    "Says whether the store of devices is whole, and what can be done when it is not: a copy is put\n"
 	    "in its place, or it is begun anew. Nothing is removed: what was there is kept aside."},
+    {"alarms", CMD_ALARMS, OPEN_HOME, 0, LIMIT_FILTER_WORDS, cmd_alarms,
+	"alarms [FILTER]... [--all] [--ack [--note TEXT]] [--json|--csv]",
+	.help =
+	    "Lists the alarms that are active: those of devices, and the server's own. With --all, also those\n"
+	    "that are over, and events. FILTER: words that must all be found in whose it is, its code, source\n"
+	    "or text; with --ack, those that are found are marked as noted. Status 1 when one is active that\n"
+	    "nobody has noted."},
+    {"logs", CMD_LOGS, OPEN_HOME, 0, LIMIT_FILTER_WORDS, cmd_logs,
+	"logs [FILTER]... [-f|--follow] [--alarms] [--since TIME] [--until TIME] [--most N] [--json|--csv]",
+	.help =
+	    "Prints what devices logged, or with --alarms reported: the newest N entries in which all words\n"
+	    "of FILTER are found. With --follow, and what comes from now on, until Ctrl-C."},
+    {"backup", CMD_BACKUP, OPEN_HOME, 1, 1, cmd_backup,
+	"backup FILE [--keys] [--passwords] [--logs] [--pki DIR]",
+	.help =
+	    "Puts all that makes this server into a file (tar.gz), also while it runs: configuration,\n"
+	    "snippets, certificates, backups of devices, and a copy of what is known of devices. Private keys,\n"
+	    "files with passwords, and logs only when asked for. FILE \"-\": standard output."},
+    {"restore", CMD_RESTORE, MAKE_HOME, 1, 1, cmd_restore, "restore FILE [--check]",
+	.help =
+	    "Puts back what `rollcall backup` saved, into an empty home or one that is in use, also while it is\n"
+	    "served: all of it, or nothing. What was there is kept aside. With --check, only says what is in the\n"
+	    "file and whether it could be put back. FILE \"-\": standard input."},
+    {"stats", CMD_STATS, OPEN_HOME, 0, 0, cmd_stats,
+	"stats [--month YYYY-MM] [--devices] [--comma]",
+	.help =
+	    "Prints statistics as CSV: of the server by quarters of an hour, or with --devices of each device\n"
+	    "by days; of this month, or another one that is kept."},
+    {"trace", CMD_TRACE, OPEN_HOME, 0, 1, cmd_trace, "trace [SN [--minutes N|--off]]",
+	.help =
+	    "Has every poll and upload of a device, and what it was answered, written to\n"
+	    "HOME/log/trace-SN.log for some time; nothing is started again for that. Without SN, lists which\n"
+	    "devices are traced. SN: as for device, or the serial number of one that was never seen."},
+    {"setup", CMD_SETUP, MAKE_HOME, 0, 0, cmd_setup,
+	"setup [OPTION]... [--unset NAME]... [--web-user NAME|--webdav-user NAME [--drop]] [--check]",
+	.help =
+	    "Says how `rollcall serve` is to run here (addresses, ports, what is public, who may see the rest):\n"
+	    "asks at a terminal, or takes it as options, says what changes, and writes HOME/config/server.conf.\n"
+	    "Options of serve go over what stands there. Without a terminal, prints what is set."},
     {"help", CMD_HELP, NO_HOME, 0, 2, NULL, "help [COMMAND [VERB]]", .help = "Explains a command."},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -188,6 +229,11 @@ static int help(const char *name, const char *verb)
 	return v ? help_on(v) : unknown(&verbs, verb);
 }
 
+#define AS_CALLER (CMD_SERVE | CMD_BACKUP | CMD_RESTORE)
+
+/* They look at the keys of the web server. */
+#define KEYS (CMD_PLAN | CMD_CERTS | CMD_CA_INIT | CMD_BACKUP)
+
 static int run(const struct command *c, const struct options *o)
 {
 	struct home h;
@@ -199,8 +245,9 @@ static int run(const struct command *c, const struct options *o)
 		return cli_fail("%s", e.text);
 	if (!home_open(&h, o->home, &e))
 		return cli_fail("%s", e.text);
-	/* `serve` refuses a home of another user's instead (home_make()). */
-	bool ok = c->bit == CMD_SERVE || owner_become(&h, &e);
+	/* `serve` refuses a home of another user's instead (home_make()); these two become him when it is time. */
+	bool ok = (c->bit & AS_CALLER) || (owner_become(&h, &e) && swap_finish(&h, &e));
+	ok = ok && (!(c->bit & KEYS) || server_conf_pki(&h, &e));
 	int status = ok ? c->run(&h, o) : cli_fail("%s", e.text);
 	home_close(&h);
 	return status;

@@ -56,6 +56,18 @@ static bool place_fds(const struct program *p)
 	return true;
 }
 
+/* Where there is no /dev/null, it is heard. */
+static void silence(void)
+{
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nowhere < 0)
+		return;
+	dup2(nowhere, STDOUT_FILENO);
+	dup2(nowhere, STDERR_FILENO);
+	if (nowhere > STDERR_FILENO)
+		close(nowhere);
+}
+
 static void become(const struct program *p) __attribute__((noreturn));
 static void become(const struct program *p)
 {
@@ -64,6 +76,8 @@ static void become(const struct program *p)
 	setpgid(0, 0);
 	if (p->activated)
 		tell_sockets(p->nfds);
+	if (p->silent)
+		silence();
 	if (place_fds(p) && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
 		execv(p->args[0], (char *const *)p->args);
 	log_fatal(p->args[0], "cannot be run: %s", strerror(errno));

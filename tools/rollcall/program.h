@@ -28,6 +28,7 @@ struct program {
 	int fds[PROGRAM_FDS]; /* become descriptors 3, 4, … of the child */
 	int nfds;
 	bool activated; /* tell it by LISTEN_FDS that these are listening sockets */
+	bool silent;    /* what it prints goes nowhere */
 	int end_signal; /* what it gets when we are gone */
 	pid_t pid;      /* 0: not running */
 	pid_t group;

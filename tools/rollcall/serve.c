@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "desk/serving.h"
+#include "home/swap.h"
 #include "proc/child.h"
 #include "proc/clock.h"
 #include "tools/rollcall/cli.h"
+#include "tools/rollcall/web_logs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,9 @@
 #define ROLLCALLD_MS 4000                     /* the same; together they stay below 15 s */
 #define HASTY_MS 1000                         /* the same when it was asked for again */
 #define GROUP_MS 1000                         /* for processes that were killed to be gone */
+#define DRAIN_MS 300                          /* for what waits in the sockets of workers */
 #define DEAF_MS 1000                          /* a lighttpd that starts can take a signal then */
+#define LOOK_MS 2000                          /* how often files are looked at */
 
 static bool watch_signals(struct serve *s, struct err *e)
 {
@@ -147,6 +151,64 @@ static void look_at_watch(struct serve *s, struct program *p)
 	print_ready(s->web);
 }
 
+/* ---- a restore (desk/restore.h) ---- */
+
+/* What it left behind is gone when we are. Where nobody buries the dead, they are not waited for long. */
+static void end_group(const struct program *p)
+{
+	const struct timespec pause = {0, 10000000};
+	if (!p->group || kill(-p->group, SIGKILL) != 0)
+		return;
+	for (int i = 0; i < GROUP_MS / 10 && kill(-p->group, 0) == 0; i++)
+		nanosleep(&pause, NULL);
+}
+
+/* rollcalld is gone. One that finds what was begun and not finished will not start. */
+static void finish_restore(struct serve *s)
+{
+	const struct home *h = s->web->home;
+	struct err e = {""};
+	int64_t now = clock_now_ms();
+	end_group(&s->rollcalld);
+	s->restore_by = 0;
+	if (swap_begin(h, &e))
+		log_info("restore", "what was in the backup is in its place");
+	else
+		log_warn("restore", "%s", e.text);
+	if (swap_is_prepared(h))
+		swap_refuse(h, &e);
+	s->rollcalld.start_at = now;
+	renew_ask(&s->renew, now, false);
+}
+
+static void begin_restore(struct serve *s)
+{
+	struct err e;
+	const struct home *h = s->web->home;
+	if (!s->announced || s->restore_by || !swap_is_prepared(h) || swap_is_refused(h, &e))
+		return;
+	log_info("restore", "rollcalld is stopped for a moment");
+	/* From now on lighttpd answers 503; what it has handed over is still answered. */
+	unlink(h->socket);
+	unlink(h->admin);
+	unlink(h->ap);
+	s->restore_asked = false;
+	s->restore_by = clock_now_ms() + DRAIN_MS;
+	if (!s->rollcalld.pid)
+		finish_restore(s);
+}
+
+/* One that does not stop is ended. */
+static void hurry_restore(struct serve *s)
+{
+	int64_t now = clock_now_ms();
+	if (!s->restore_by || now < s->restore_by)
+		return;
+	kill(s->rollcalld.pid, s->restore_asked ? SIGKILL : s->rollcalld.end_signal);
+	s->restore_by = now + (s->restore_asked ? HASTY_MS : ROLLCALLD_MS);
+	s->restore_asked = true;
+}
+
 /* ---- what happens ---- */
 
 /* False: it must not or need not be started again, and we end with it. */
@@ -159,6 +221,10 @@ static bool bury(struct serve *s, struct program *p, int status, struct err *e)
 	program_unwatch(p);
 	if (s->stopping)
 		return true;
+	if (s->restore_by && p == &s->rollcalld) {
+		finish_restore(s);
+		return true;
+	}
 	s->failed = p;
 	if (!s->announced)
 		return err_set(e, "%s %s before it was ready", p->name, how);
@@ -236,16 +302,38 @@ static bool look_at_certificates(struct serve *s, struct err *e)
 	return pay_lighttpd(s, e);
 }
 
+static void look_at_files(struct serve *s)
+{
+	int64_t now = clock_now_ms();
+	if (!s->announced || now < s->look_at)
+		return;
+	s->look_at = now + LOOK_MS;
+	if (web_logs_rotate(s->web->home, &s->log_problem))
+		s->reopen = true;
+	if (web_is_stale(s->web)) {
+		log_info(
+		    "lighttpd", "is started anew, because its users (rollcall setup) came or went");
+		renew_ask(&s->renew, now, true);
+	}
+}
+
 static bool obey(struct serve *s, const struct signalfd_siginfo *signal, struct err *e)
 {
 	/* From a terminal that was closed, SIGHUP means that nobody is there any more. */
 	bool hung_up = signal->ssi_signo == SIGHUP && signal->ssi_code == SI_KERNEL;
+	bool restore = signal->ssi_signo == SIGHUP && signal->ssi_code == SI_QUEUE &&
+		       signal->ssi_int == SERVING_RESTORE;
 	if (signal->ssi_signo == SIGCHLD)
 		return reap(s, e);
 	if (signal->ssi_signo == SIGTERM || signal->ssi_signo == SIGINT || hung_up) {
 		s->hasty = s->stopping;
 		s->stopping = true;
+	} else if (restore) {
+		begin_restore(s);
 	} else if (signal->ssi_signo == SIGHUP) {
+		if (!log_open(s->web->home->log_file))
+			log_warn(
+			    s->web->home->log_file, "cannot be opened anew: %s", strerror(errno));
 		pass_on(&s->rollcalld, SIGHUP);
 		s->reopen = true;
 		renew_ask(&s->renew, clock_now_ms(), false);
@@ -282,8 +370,10 @@ static int64_t earlier(int64_t a, int64_t b)
 static int time_to_wait(const struct serve *s, int64_t deadline)
 {
 	int64_t first = s->announced ? s->renew.next_ms : deadline;
+	first = s->announced ? earlier(first, s->look_at) : first;
 	first = earlier(first, s->lighttpd.start_at);
 	first = earlier(first, s->rollcalld.start_at);
+	first = earlier(first, s->restore_by);
 	if (s->leaving.pid)
 		first = earlier(first, s->leave_by);
 	if ((s->reopen || (s->replace && !s->leaving.pid)) && s->lighttpd.ready)
@@ -302,6 +392,8 @@ static bool step(struct serve *s, int64_t deadline, struct err *e)
 		look_at_watch(s, &s->rollcalld);
 	if (all[2].revents)
 		look_at_watch(s, &s->lighttpd);
+	look_at_files(s);
+	hurry_restore(s);
 	if (!obey_all(s, e) || !start_what_is_due(s, e) || !look_at_certificates(s, e))
 		return false;
 	if (s->announced || s->stopping || clock_now_ms() <= deadline)
@@ -321,16 +413,6 @@ static void wait_for_end(struct serve *s, const struct program *p, int64_t deadl
 		poll(&signals, 1, milliseconds_until(deadline));
 		obey_all(s, NULL);
 	}
-}
-
-/* What it left behind is gone when we are. Where nobody buries the dead, they are not waited for long. */
-static void end_group(const struct program *p)
-{
-	const struct timespec pause = {0, 10000000};
-	if (!p->group || kill(-p->group, SIGKILL) != 0)
-		return;
-	for (int i = 0; i < GROUP_MS / 10 && kill(-p->group, 0) == 0; i++)
-		nanosleep(&pause, NULL);
 }
 
 static void stop_program(struct serve *s, struct program *p, int64_t grace_ms)

@@ -5,25 +5,6 @@
 
 #include <inttypes.h>
 
-void status_store_read(const struct board *b, struct status_store *out)
-{
-	const struct board_writer *w = &b->writer;
-	*out = (struct status_store){
-	    .devices = BOARD_GET(w->devices),
-	    .records = BOARD_GET(w->records),
-	    .bytes = BOARD_GET(w->bytes),
-	    .readers = BOARD_GET(w->readers),
-	    .full = BOARD_GET(w->full) != 0,
-	    .commits = BOARD_GET(w->commits),
-	    .lists = BOARD_GET(w->lists),
-	    .sightings = BOARD_GET(w->sightings),
-	    .lost = BOARD_GET(w->lost),
-	    .failures = BOARD_GET(w->failures),
-	};
-	size_t size = board_read(&w->problem, out->problem, BOARD_BLOCK);
-	out->problem[size] = '\0';
-}
-
 void status_store_json(const struct status_store *s, struct buf *out)
 {
 	buf_addf(out,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Fills in lighttpd/lighttpd.conf and looks after lighttpd's files (web.h).
- *
- * The template: @WORD@ is replaced, lines from "#@ PART" to "#@ end" are kept when that part is wanted.
+ * Looks after lighttpd's configuration (web_fill.h makes it) and other files (web.h).
  */
 #include "tools/rollcall/web.h"
 
@@ -14,28 +12,20 @@
 #include "base/text.h"
 #include "home/base_path.h"
 #include "tools/rollcall/program.h"
+#include "tools/rollcall/web_access.h"
+#include "tools/rollcall/web_fill.h"
+#include "tools/rollcall/web_proxies.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TEMPLATE "lighttpd/lighttpd.conf"
-#define FDS_A_CONNECTION 4
-/* lighttpd waits longer than the watchdog by what a request may spend in the queue of the socket. */
-#define QUEUE_SECONDS 110
 #define SHOWN 8192 /* bytes of lighttpd's log that are shown */
-
-struct word {
-	const char *name, *value;
-};
 
 int web_backlog(void)
 {
@@ -54,177 +44,10 @@ int web_backlog(void)
 bool web_add_base(struct web *w, const char *base, struct err *e)
 {
 	const char *path = base_path_parse(base, e);
-	if (!path)
+	if (!path || !web_access_base(path, e))
 		return false;
 	w->bases[w->nbases++] = path;
 	return true;
-}
-
-/* ---- the words ---- */
-
-/* "^(?:/update|/mtls/update)" and what comes after it, a pattern itself. */
-static const char *pattern(struct arena *a, const struct web *w, const char *after)
-{
-	struct buf out = {0};
-	buf_adds(&out, "^(?:");
-	for (size_t i = 0; i < w->nbases; i++) {
-		if (i)
-			buf_addc(&out, '|');
-		for (const char *p = w->bases[i]; *p; p++)
-			buf_addf(&out, *p == '.' ? "[%c]" : "%c", *p);
-	}
-	buf_addf(&out, ")%s", after);
-	const char *copy = arena_strdup(a, buf_text(&out));
-	buf_free(&out);
-	return copy;
-}
-
-static const char *firmware_aliases(struct arena *a, const struct web *w, const char *fw)
-{
-	const char *out = "";
-	for (size_t i = 0; i < w->nbases; i++)
-		out = arena_printf(
-		    a, "%s%s\"%s/fw/\" => \"%s/\"", out, i ? ", " : "", w->bases[i], fw);
-	return out;
-}
-
-/* Where the firmware really is: symbolic links below are not followed, this one may be. */
-static const char *firmware_folder(struct arena *a, const struct web *w)
-{
-	char real[PATH_MAX];
-	const char *path = w->home->fw;
-	return realpath(path, real) ? arena_strdup(a, real) : path;
-}
-
-static const char *number(struct arena *a, long n)
-{
-	return arena_printf(a, "%ld", n);
-}
-
-/* As many descriptors as the limits allow, and a quarter of them connections. */
-static long most_fds(void)
-{
-	struct rlimit limit;
-	long wanted = (long)web_backlog() * FDS_A_CONNECTION;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < (rlim_t)wanted)
-		return (long)limit.rlim_max;
-	return wanted;
-}
-
-static const struct word *make_words(struct arena *a, const struct web *w, const char *suffix)
-{
-	const char *fw = firmware_folder(a, w);
-	const struct web_tls *tls = &w->tls;
-	const struct listener *http = &w->listeners[WEB_HTTP];
-	long fds = most_fds();
-	const struct word words[] = {
-	    {"HTTP_HOST", arena_printf(a, strchr(http->host, ':') ? "[%s]" : "%s", http->host)},
-	    {"HTTP_PORT", number(a, http->port)},
-	    {"HTTPS_PORT", number(a, w->listeners[WEB_HTTPS].port)},
-	    {"HTTPS_SOCKET", w->listeners[WEB_HTTPS].socket},
-	    {"MTLS_SOCKET", w->listeners[WEB_MTLS].socket},
-	    {"FW", fw},
-	    {"FW_URL", pattern(a, w, "/fw/")},
-	    {"UPDATE_URL", pattern(a, w, "/update[.]php$")},
-	    {"ADMIN_URL", pattern(a, w, "/(admin|web)(/|$)")},
-	    {"FW_ALIASES", firmware_aliases(a, w, fw)},
-	    {"LOG", w->home->log},
-	    {"ERROR_LOG", w->home->web_log},
-	    {"SOCKET", w->home->socket},
-	    {"ADMIN_SOCKET", w->home->admin},
-	    {"UPLOADS", w->home->uploads},
-	    {"SERVER_PEM", web_tls_path(a, tls, WEB_TLS_SERVER, suffix)},
-	    {"CLIENT_CA", web_tls_path(a, tls, WEB_TLS_CAS, suffix)},
-	    {"CLIENT_CRL", web_tls_path(a, tls, WEB_TLS_GIVEN, suffix)},
-	    {"CONNECTIONS", number(a, fds / FDS_A_CONNECTION)},
-	    {"FDS", number(a, fds)},
-	    {"BACKLOG", number(a, web_backlog())},
-	    {"HEADER", number(a, LIMIT_HEADER)},
-	    {"BODY_KB", number(a, LIMIT_BODY / 1024)},
-	    {"OTHER_KB", number(a, LIMIT_BODY_ANSWER / 1024)},
-	    {"GRACE", number(a, WEB_GRACE)},
-	    {"READ_TIMEOUT", number(a, w->watchdog + QUEUE_SECONDS)},
-	    {NULL, NULL},
-	};
-	return memcpy(arena_alloc(a, sizeof words), words, sizeof words);
-}
-
-/* ---- the template ---- */
-
-static bool wanted_part(const struct web *w, const char *name, size_t size)
-{
-	bool https = listener_wanted(&w->listeners[WEB_HTTPS]);
-	bool mtls = listener_wanted(&w->listeners[WEB_MTLS]);
-	const struct {
-		const char *name;
-		bool wanted;
-	} parts[] = {{"access-log", w->access_log}, {"tls", web_has_tls(w)}, {"https", https},
-	    {"mtls", mtls}, {"crl", w->tls.given}};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		if (strlen(parts[i].name) == size && memcmp(parts[i].name, name, size) == 0)
-			return parts[i].wanted;
-	}
-	log_panic(TEMPLATE, "has an unknown part %.*s", (int)size, name);
-}
-
-static const char *find_word(const struct word *words, const char *name, size_t size)
-{
-	for (; words->name; words++) {
-		if (strlen(words->name) == size && memcmp(words->name, name, size) == 0)
-			return words->value;
-	}
-	log_panic(TEMPLATE, "has an unknown word @%.*s@", (int)size, name);
-}
-
-static void fill_line(const struct word *words, const char *line, size_t size, struct buf *out)
-{
-	const char *end = line + size, *at, *close;
-	while ((at = memchr(line, '@', (size_t)(end - line))) &&
-	       (close = memchr(at + 1, '@', (size_t)(end - at - 1)))) {
-		buf_add(out, line, (size_t)(at - line));
-		buf_adds(out, find_word(words, at + 1, (size_t)(close - at - 1)));
-		line = close + 1;
-	}
-	buf_add(out, line, (size_t)(end - line));
-	buf_addc(out, '\n');
-}
-
-static void fill_template(const struct web *w, const struct word *words, struct buf *out)
-{
-	const struct home_shipped *file = home_shipped(TEMPLATE);
-	if (!file)
-		log_panic(TEMPLATE, "is not compiled in");
-	const char *line = file->bytes, *end = file->bytes + file->size, *newline;
-	bool wanted = true;
-	for (; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1) {
-		size_t size = (size_t)(newline - line);
-		if (size > 3 && memcmp(line, "#@ ", 3) == 0)
-			wanted = (size == 6 && memcmp(line + 3, "end", 3) == 0) ||
-				 wanted_part(w, line + 3, size - 3);
-		else if (wanted)
-			fill_line(words, line, size, out);
-	}
-}
-
-/* The configuration as text; the files of TLS have that suffix. */
-static bool fill(const struct web *w, const char *suffix, struct buf *out, struct err *e)
-{
-	struct arena a = {0};
-	const struct word *words = make_words(&a, w, suffix);
-	bool ok = true;
-	for (const struct word *word = words; word->name && ok; word++) {
-		/* FW_ALIASES is made of quoted texts; all that goes into it stands in another word. */
-		bool quoted = strcmp(word->name, "FW_ALIASES") == 0;
-		if (strpbrk(word->value, quoted ? "\\\r\n" : "\"\\\r\n"))
-			ok = err_set(e,
-			    "%s: lighttpd's configuration cannot hold this path; it must be "
-			    "without quotation marks, backslashes and line ends",
-			    word->value);
-	}
-	if (ok)
-		fill_template(w, words, out);
-	arena_free(&a);
-	return ok;
 }
 
 /* ---- lighttpd's files ---- */
@@ -240,7 +63,7 @@ static bool write_config(const struct web *w, const char *suffix, struct err *e)
 	struct buf text = {0};
 	struct arena a = {0};
 	const char *path = config_path(&a, w, suffix);
-	bool ok = fill(w, suffix, &text, e) && file_write(path, text.data, text.size, 0640, e);
+	bool ok = web_fill(w, suffix, &text, e) && file_write(path, text.data, text.size, 0640, e);
 	buf_free(&text);
 	arena_free(&a);
 	return ok;
@@ -281,12 +104,123 @@ bool web_has_tls(const struct web *w)
 	       listener_wanted(&w->listeners[WEB_MTLS]);
 }
 
+/* ---- what is wanted ---- */
+
+static bool check_https(const struct web *w, struct err *e)
+{
+	const struct options *o = w->options;
+	bool https = listener_wanted(&w->listeners[WEB_HTTPS]);
+	return !o->force_https || https || o->trust_proxy.count ||
+	       err_set(e,
+		   "--force-https needs --https ADDR:PORT, or --trust-proxy ADDR where a proxy "
+		   "speaks HTTPS for this server");
+}
+
+bool web_check(const struct web *w, struct err *e)
+{
+	const struct options *o = w->options;
+	if (!check_https(w, e) || !web_proxies_check(&o->trust_proxy, e))
+		return false;
+	long connections = web_connections(w);
+	if (connections < o->connections)
+		log_warn("--connections",
+		    "%ld are wanted, but no more than %ld can be had: each takes %d file descriptors "
+		    "(ulimit -Hn; LimitNOFILE of systemd), and net.core.somaxconn must be as large",
+		    o->connections, connections, WEB_FDS_A_CONNECTION);
+	return true;
+}
+
+/* One that cannot be read closes more rather than less: lighttpd lets nobody in then. */
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool web_is_stale(const struct web *w)
+{
+	return is_there(w->home->web_users) != w->users ||
+	       is_there(w->home->webdav_users) != w->webdav_users;
+}
+
+static void find_modules(struct web *w, const char *path)
+{
+	const struct options *o = w->options;
+	bool any = w->users || w->webdav_users;
+	const bool wanted[WEB_MODULES] = {
+	    [WEB_MODULE_REDIRECT] = o->force_https,
+	    [WEB_MODULE_ACCESS] = true,
+	    [WEB_MODULE_AUTH] = any,
+	    [WEB_MODULE_AUTHN_FILE] = any,
+	    [WEB_MODULE_EXTFORWARD] = o->trust_proxy.count > 0,
+	    [WEB_MODULE_ALIAS] = true,
+	    [WEB_MODULE_WEBDAV] =
+		w->webdav_users || o->webdav_public.count || o->webdav_writable.count,
+	    [WEB_MODULE_FASTCGI] = true,
+	    [WEB_MODULE_SETENV] = true,
+	    [WEB_MODULE_EXPIRE] = true,
+	    [WEB_MODULE_STATICFILE] = true,
+	    [WEB_MODULE_ACCESSLOG] = o->access_log,
+	    [WEB_MODULE_OPENSSL] = web_has_tls(w),
+	};
+	memcpy(w->modules.wanted, wanted, sizeof wanted);
+	web_modules_find(&w->modules, w->program, path);
+}
+
+static bool has_both(const struct web *w)
+{
+	return web_modules_has(&w->modules, WEB_MODULE_AUTH) &&
+	       web_modules_has(&w->modules, WEB_MODULE_AUTHN_FILE);
+}
+
+static bool opens_db(struct arena *a, const struct web *w, const char *path)
+{
+	const char *text = arena_printf(a, "webdav.sqlite-db-name = \"%s\"\n", w->home->webdav_db);
+	return web_modules_try(w->program, path, "\"mod_webdav\"", text);
+}
+
+/*
+ * A broken file of locks is no reason to serve nothing; what was in it can be done without. Looked at once, before a
+ * lighttpd uses it: later it could be busy, and seem broken.
+ */
+static void find_locks(struct arena *a, struct web *w, const char *path)
+{
+	const char *db = w->home->webdav_db, *aside = arena_printf(a, "%s.broken", db);
+	if (w->locks || w->no_locks || !web_modules_has(&w->modules, WEB_MODULE_WEBDAV))
+		return;
+	w->locks = opens_db(a, w, path);
+	/* Not when nothing can be tried: on a full disk, say. */
+	if (!w->locks && web_modules_try(w->program, path, "\"mod_webdav\"", "") &&
+	    rename(db, aside) == 0) {
+		log_warn(db, "cannot be used; it is put aside as %s, and made anew", aside);
+		w->locks = opens_db(a, w, path);
+	}
+	w->no_locks = !w->locks;
+	if (w->no_locks)
+		log_warn(db, "cannot be used; files below /webdav/ cannot be locked");
+}
+
+/* What can be asked of this lighttpd, and of the files that are there. */
+static void look_around(struct web *w)
+{
+	struct arena a = {0};
+	const char *path = config_path(&a, w, ".try");
+	w->users = is_there(w->home->web_users);
+	w->webdav_users = is_there(w->home->webdav_users);
+	find_modules(w, path);
+	find_locks(&a, w, path);
+	w->asks = w->users && has_both(w);
+	w->asks_webdav = w->webdav_users && has_both(w);
+	w->closed = !w->asks && (w->users || w->options->public.count);
+	arena_free(&a);
+}
+
 bool web_write(struct web *w, struct buf *changed, struct err *e)
 {
 	w->tls.home = w->home;
 	w->tls.pki = w->pki;
 	w->tls.server = web_has_tls(w);
 	w->tls.cas = listener_wanted(&w->listeners[WEB_MTLS]);
+	look_around(w);
 	bool ok = file_mkdirs(w->home->uploads, 0700, e) && web_tls_stage(&w->tls, e) &&
 		  write_config(w, WEB_TLS_NEW, e) && check(w, e) &&
 		  web_tls_take(&w->tls, changed, e) && write_config(w, "", e);

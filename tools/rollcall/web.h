@@ -12,6 +12,7 @@
 #include "home/home.h"
 #include "tools/rollcall/cli.h"
 #include "tools/rollcall/listener.h"
+#include "tools/rollcall/web_modules.h"
 #include "tools/rollcall/web_tls.h"
 
 #include <stdbool.h>
@@ -25,12 +26,18 @@ struct web {
 	const struct home *home;
 	const char *bases[LIMIT_BASES]; /* "/update"; "" for the root */
 	size_t nbases;
-	const char *pki; /* a folder */
-	long watchdog;   /* seconds after which a worker is replaced */
-	bool access_log;
+	const char *pki;               /* a folder */
+	const struct options *options; /* what is asked for: paths, passwords, proxies, limits */
 	struct listener listeners[WEB_LISTENERS];
-	char *program;      /* absolute */
-	struct web_tls tls; /* set by web_write() */
+	char *program; /* absolute */
+
+	/* Set by web_write(). */
+	struct web_tls tls;
+	struct web_modules modules;
+	bool users, webdav_users; /* files of them are there … */
+	bool asks, asks_webdav;   /* … and lighttpd can ask for their passwords */
+	bool closed;              /* nobody sees what is not public */
+	bool locks, no_locks; /* files below /webdav/ can be locked, or cannot; once it is known */
 };
 
 /* The longest queue that a listening socket gets here: LIMIT_BACKLOG, or what the kernel allows. */
@@ -43,6 +50,13 @@ bool web_add_base(struct web *w, const char *base, struct err *e);
  * of files of TLS that became others are added to `changed`.
  */
 bool web_write(struct web *w, struct buf *changed, struct err *e);
+/*
+ * Is what was asked for possible, and does it go together? False: wrong use. The listeners and bases are there. What is
+ * less than asked for, or no good idea, is logged.
+ */
+bool web_check(const struct web *w, struct err *e);
+/* Files of users came or went: what was written does not hold any more. */
+bool web_is_stale(const struct web *w);
 /* Are there files of TLS at all? */
 bool web_has_tls(const struct web *w);
 /* Removes bodies that were being received when a lighttpd was killed. */

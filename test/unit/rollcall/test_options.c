@@ -10,6 +10,7 @@
 #include "test/unit/options.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,28 +54,40 @@ static void values(void **state)
 static void every_option_has_its_commands(void **state)
 {
 	(void)state;
-	enum {
-		SHOWS = CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE |
-			CMD_ANSWERS | CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS |
-			CMD_CSR_LIST | CMD_CSR_SHOW | CMD_CSR_IMPORT | CMD_CSR_APPROVE |
-			CMD_CSR_DROP | CMD_CA_INIT | CMD_CA_LIST | CMD_CA_REVOKE | CMD_PASSWD,
-		HOMES = CMD_SERVE | SHOWS | CMD_DIFF | CMD_COPY | CMD_REPAIR | CMD_CSR_EXPORT,
-	};
+#define SHOWN                                                                                      \
+	(CMD_STATUS | CMD_CHECK | CMD_CONFIG | CMD_PLAN | CMD_DEVICES | CMD_DEVICE | CMD_ANSWERS | \
+	    CMD_BACKUPS | CMD_IMPORT | CMD_AUDIT | CMD_CERTS | CMD_CSR_LIST | CMD_CSR_SHOW |       \
+	    CMD_CSR_IMPORT | CMD_CSR_APPROVE | CMD_CSR_DROP | CMD_CA_INIT | CMD_CA_LIST |          \
+	    CMD_CA_REVOKE | CMD_PASSWD | CMD_ALARMS | CMD_LOGS | CMD_TRACE)
+#define AT_HOME                                                                              \
+	(CMD_SERVE | SHOWN | CMD_DIFF | CMD_COPY | CMD_REPAIR | CMD_CSR_EXPORT | CMD_SETUP | \
+	    CMD_BACKUP | CMD_RESTORE | CMD_STATS)
+#define WEB (CMD_SERVE | CMD_SETUP)
 	static const struct {
 		const char *options;
-		unsigned commands;
+		uint64_t commands;
 	} cases[] = {
-	    {"--home x", HOMES},
-	    {"--json", SHOWS},
-	    {"--http x", CMD_SERVE},
-	    {"--https x", CMD_SERVE},
-	    {"--mtls x", CMD_SERVE},
-	    {"--pki x", CMD_SERVE | CMD_CHECK | CMD_PLAN | CMD_CERTS | CMD_CA_INIT},
-	    {"--workers 1", CMD_SERVE},
-	    {"--base /x", CMD_SERVE},
-	    {"--watchdog 1", CMD_SERVE},
-	    {"--lighttpd x", CMD_SERVE},
-	    {"--access-log", CMD_SERVE},
+	    {"--home x", AT_HOME},
+	    {"--json", SHOWN},
+	    {"--http x", WEB},
+	    {"--https x", WEB},
+	    {"--mtls x", WEB},
+	    {"--pki x", WEB | CMD_CHECK | CMD_PLAN | CMD_CERTS | CMD_CA_INIT | CMD_BACKUP},
+	    {"--workers 1", WEB},
+	    {"--base /x", WEB},
+	    {"--watchdog 1", WEB},
+	    {"--lighttpd x", WEB},
+	    {"--access-log", WEB},
+	    {"--force-https", WEB},
+	    {"--connections 64", WEB},
+	    {"--public /x", WEB},
+	    {"--webdav-public /x", WEB},
+	    {"--webdav-writable /x", WEB},
+	    {"--auth basic", WEB},
+	    {"--trust-proxy x", WEB},
+	    {"--unset x", CMD_SETUP},
+	    {"--web-user x", CMD_SETUP},
+	    {"--webdav-user x", CMD_SETUP},
 	    {"--url x", CMD_PLAN},
 	    {"--at x", CMD_PLAN},
 	    {"--peer x", CMD_PLAN},
@@ -87,31 +100,47 @@ static void every_option_has_its_commands(void **state)
 	    {"--replace", CMD_CA_INIT},
 	    {"--without x", CMD_CERTS},
 	    {"--enforced", CMD_CERTS},
-	    {"--most 1", CMD_AUDIT},
+	    {"--most 1", CMD_AUDIT | CMD_LOGS},
+	    {"--all", CMD_ALARMS},
+	    {"--ack", CMD_ALARMS},
+	    {"--note x", CMD_ALARMS},
+	    {"--follow", CMD_LOGS},
+	    {"--alarms", CMD_LOGS},
+	    {"--since x", CMD_LOGS},
+	    {"--until x", CMD_LOGS},
+	    {"--keys", CMD_BACKUP},
+	    {"--passwords", CMD_BACKUP},
+	    {"--logs", CMD_BACKUP},
+	    {"--check", CMD_RESTORE | CMD_SETUP},
+	    {"--month x", CMD_STATS},
+	    {"--devices", CMD_STATS},
+	    {"--comma", CMD_STATS},
+	    {"--minutes 1", CMD_TRACE},
+	    {"--off", CMD_TRACE},
 	    {"--role x", CMD_PASSWD},
-	    {"--drop", CMD_PASSWD},
+	    {"--drop", CMD_PASSWD | CMD_SETUP},
 	    {"--hash", CMD_PASSWD},
 	    {"--from x", CMD_IMPORT | CMD_REPAIR},
 	    {"--start-over", CMD_REPAIR},
 	    {"--sort x", CMD_DEVICES},
 	    {"--reverse", CMD_DEVICES},
-	    {"--csv", CMD_DEVICES},
+	    {"--csv", CMD_DEVICES | CMD_ALARMS | CMD_LOGS},
 	    {"--show", CMD_DEVICES},
 	    {"--xml", CMD_DEVICE},
 	    {"--forget", CMD_DEVICE},
 	    {"--touch", CMD_DEVICE},
-	    {"--help", HOMES | CMD_HELP},
-	    {"--version", HOMES | CMD_HELP},
+	    {"--help", AT_HOME | CMD_HELP},
+	    {"--version", AT_HOME | CMD_HELP},
 	};
 	assert_int_equal(COUNT(cases), options_table.count);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct argv a;
 		struct options o;
 		assert_true(parse(cases[i].options, &a, &o, NULL));
-		for (unsigned bit = CMD_SERVE; bit <= CMD_PASSWD; bit <<= 1) {
+		for (uint64_t bit = CMD_SERVE; bit <= CMD_TRACE; bit <<= 1) {
 			bool fits = !opt_misplaced(&options_table, &o.line, bit);
 			if (fits != !!(cases[i].commands & bit))
-				fail_msg("%s and command %u", cases[i].options, bit);
+				fail_msg("%s and command %" PRIx64, cases[i].options, bit);
 		}
 		options_free(&o);
 	}
