@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "tools/sim/diary.h"
 #include "tools/sim/pairs.h"
 
 #include <stdbool.h>
@@ -37,6 +38,7 @@ struct device {
 	uint32_t backups;          /* how many different ones were sent: CFG-BACKUP-NUM */
 	struct certificate *certificate; /* see certificate.h; NULL: it has not been asked yet */
 	bool making_key;                 /* waits in the fleet's queue for certificate_make() */
+	struct diary diary;
 	bool settled, traced;
 };
 

@@ -144,6 +144,7 @@ void fleet_free(struct fleet *f)
 	for (size_t i = 0; i < (size_t)f->options->parallel; i++) {
 		buf_free(&f->errands[i].reply);
 		script_free(&f->errands[i].script);
+		diary_page_free(&f->errands[i].page);
 	}
 	for (size_t i = 0; i < f->count; i++)
 		device_free(&f->devices[i]);
@@ -229,6 +230,15 @@ static void put(struct fleet *f, size_t slot, const char *url, const struct buf 
 	net_put(f->net, slot, &from, url, body);
 }
 
+static void post(struct fleet *f, size_t slot, const char *url, const struct buf *body)
+{
+	struct device *d = f->errands[slot].device;
+	struct identity identity;
+	struct net_from from = from_of(f, d, url, &identity);
+	device_trace(d, "POST %s: %s", url, buf_text(body));
+	net_post(f->net, slot, &from, url, body);
+}
+
 static void poll_device(struct fleet *f, struct device *d)
 {
 	size_t slot = f->free_slots[--f->idle];
@@ -242,7 +252,7 @@ static void poll_device(struct fleet *f, struct device *d)
 		device_trace(d, "an administrator changes something");
 	}
 	e->device = d;
-	e->polling = true;
+	e->stage = ERRAND_POLL;
 	buf_reset(&e->reply);
 	device_poll_url(d, &url);
 	get(f, slot, buf_text(&url), &e->reply);
@@ -304,6 +314,20 @@ static void make_key(struct fleet *f)
 		certificate_make(d);
 }
 
+/* Sends the next entry; when there is none, the device rests. */
+static void tell(struct fleet *f, size_t slot)
+{
+	struct errand *e = &f->errands[slot];
+	e->stage = ERRAND_DIARY;
+	diary_next(e->device, (int64_t)time(NULL), &e->page);
+	if (e->page.kind == DIARY_NOTHING)
+		rest(f, slot, device_wait(e->device));
+	else if (e->page.posted)
+		post(f, slot, buf_text(&e->page.url), &e->page.body);
+	else
+		get(f, slot, buf_text(&e->page.url), NULL);
+}
+
 /* Executes until the script wants the network, and starts what it wants. */
 static void execute(struct fleet *f, size_t slot)
 {
@@ -311,7 +335,7 @@ static void execute(struct fleet *f, size_t slot)
 	struct script *s = &e->script;
 	struct device *d = e->device;
 
-	e->polling = false;
+	e->stage = ERRAND_SCRIPT;
 	switch (script_run(s)) {
 	case SCRIPT_GET:
 		get(f, slot, buf_text(&s->url), NULL);
@@ -324,7 +348,8 @@ static void execute(struct fleet *f, size_t slot)
 		if (s->enrolled)
 			keep_certificate(f, d);
 		set_settled(f, d, script_settled(s));
-		rest(f, slot, device_wait(d));
+		diary_go_on(d, f->options->logs, f->options->alarms);
+		tell(f, slot);
 	}
 }
 
@@ -346,7 +371,7 @@ static bool is_script(struct errand *e, struct net_result *r)
 /* The server cannot at the moment, and says so: no fault. A device asks again when it would anyway. */
 static bool is_put_off(const struct net_result *r)
 {
-	return r->status == 503 && r->retry_after > 0;
+	return (r->status == 503 || r->status == 429) && r->retry_after > 0;
 }
 
 /* For whoever wants to know what left the server, and over what. */
@@ -409,7 +434,7 @@ static void count_transfer(struct stats *stats, const struct script *s, bool fin
 	}
 }
 
-static void transfer_ended(struct fleet *f, const struct net_result *r)
+static void transfer_ended(struct fleet *f, struct net_result *r)
 {
 	struct errand *e = &f->errands[r->slot];
 	bool fine = r->fault == FAULT_NONE;
@@ -425,16 +450,39 @@ static void transfer_ended(struct fleet *f, const struct net_result *r)
 	execute(f, r->slot);
 }
 
+/* What the server did not take is sent again after the next poll. */
+static void diary_ended(struct fleet *f, struct net_result *r)
+{
+	struct errand *e = &f->errands[r->slot];
+	enum diary_kind kind = e->page.kind;
+
+	if (r->fault == FAULT_NONE) {
+		f->stats.logs += kind == DIARY_LOG;
+		f->stats.alarms += kind == DIARY_ALARM;
+		diary_taken(e->device, kind);
+		tell(f, r->slot);
+		return;
+	}
+	if (is_put_off(r))
+		f->stats.not_now++;
+	else
+		f->stats.faults[r->fault]++;
+	device_trace(e->device, "keeps it (%s): %s", fault_name(r->fault), r->why);
+	rest(f, r->slot, device_wait(e->device));
+}
+
 static void all_ended(struct fleet *f)
 {
+	static void (*const ended[])(struct fleet *, struct net_result *) = {
+	    [ERRAND_POLL] = poll_ended,
+	    [ERRAND_SCRIPT] = transfer_ended,
+	    [ERRAND_DIARY] = diary_ended,
+	};
 	struct net_result r;
 	while (net_ended(f->net, &r)) {
 		f->stats.received += r.received;
 		f->stats.sent += r.sent;
-		if (f->errands[r.slot].polling)
-			poll_ended(f, &r);
-		else
-			transfer_ended(f, &r);
+		ended[f->errands[r.slot].stage](f, &r);
 	}
 }
 

@@ -23,13 +23,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What the transfer is: the poll, one that the script wanted, an entry of the log or an alarm. */
+enum errand_stage { ERRAND_POLL, ERRAND_SCRIPT, ERRAND_DIARY };
+
 /* What a slot is busy with. */
 struct errand {
 	struct device *device;
-	bool polling; /* the transfer is the poll, not one that the script wanted */
+	enum errand_stage stage;
 	struct buf reply;
 	struct err why; /* what is wrong with the reply */
 	struct script script;
+	struct diary_page page;
 };
 
 struct fleet {

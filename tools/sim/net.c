@@ -248,6 +248,17 @@ void net_put(struct net *net, size_t slot, const struct net_from *from, const ch
 	curl_multi_add_handle(net->multi, easy);
 }
 
+void net_post(struct net *net, size_t slot, const struct net_from *from, const char *url,
+    const struct buf *body)
+{
+	struct slot *s = &net->slots[slot];
+	CURL *easy = prepare(net, s, from, url);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->size);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, buf_text(body));
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, net->headers);
+	curl_multi_add_handle(net->multi, easy);
+}
+
 void net_wait(struct net *net, int ms, int fd)
 {
 	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};

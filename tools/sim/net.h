@@ -56,6 +56,9 @@ void net_get(
     struct net *net, size_t slot, const struct net_from *from, const char *url, struct buf *keep);
 void net_put(struct net *net, size_t slot, const struct net_from *from, const char *url,
     const struct buf *body);
+/* The same as POST. */
+void net_post(struct net *net, size_t slot, const struct net_from *from, const char *url,
+    const struct buf *body);
 /* Lets transfers go on for at most `ms`; returns early when there is news, or `fd` is readable. */
 void net_wait(struct net *net, int ms, int fd);
 /* One transfer that has ended; its slot is free again. False: none. */

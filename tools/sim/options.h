@@ -12,13 +12,14 @@
 
 struct options {
 	const char *url;
+	long logs;                                        /* entries between two polls */
 	long devices, first, parallel, polls, clock_hour; /* polls 0, clock_hour -1: not given */
 	double speed, spread, duration;                   /* seconds; duration 0: not given */
 	double config_change;                             /* a fraction of polls */
 	struct opt_list types, envs, resolve, sources;
 	const char *mtls, *client_cert, *client_key, *cacert, *trace, *record;
 	uint32_t traced; /* the number of the device `trace` names */
-	bool until_settled, insecure, keep, progress, json, quiet, help, version;
+	bool alarms, until_settled, insecure, keep, progress, json, quiet, help, version;
 };
 
 extern const struct opt_table options_table;

@@ -147,6 +147,9 @@ void report_text(const struct fleet *f)
 	printf(
 	    "%-10s prot %" PRIu64 ", boot %" PRIu64 "\n", "firmware", s->loads_prot, s->loads_boot);
 	print_list("puts", &sent);
+	if (f->options->logs || f->options->alarms)
+		printf(
+		    "%-10s logs %" PRIu64 ", alarms %" PRIu64 "\n", "entries", s->logs, s->alarms);
 	printf("%-10s %" PRIu64 " put off by the server\n", "not now", s->not_now);
 	print_list("errors", &wrong);
 	printf("%-10s p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms\n", "latency",
@@ -190,6 +193,7 @@ void report_json(const struct fleet *f)
 	json_list(&out, "commands", &ran);
 	json_two(&out, "firmware", "prot", s->loads_prot, "boot", s->loads_boot);
 	json_list(&out, "puts", &sent);
+	json_two(&out, "entries", "logs", s->logs, "alarms", s->alarms);
 	buf_addf(&out, ",\"not_now\":%" PRIu64, s->not_now);
 	json_list(&out, "errors", &wrong);
 	buf_addf(&out, ",\"errors_total\":%" PRIu64, stats_errors(s));

@@ -38,7 +38,8 @@ struct histogram {
 
 struct stats {
 	uint64_t polls, polls_failed;
-	uint64_t not_now; /* polls and PUTs that the server put off: 503 with Retry-After */
+	uint64_t not_now;      /* what the server put off: 503 or 429 with Retry-After */
+	uint64_t logs, alarms; /* entries that it took */
 	uint64_t loads_prot, loads_boot;
 	uint64_t answers, backups, puts_failed;
 	uint64_t received, sent; /* bytes of bodies */
