@@ -7,6 +7,7 @@
 --              new     a poll of a device that nobody has heard of: number FIRST and those after it
 --              answer  PUT of an answer to the query admin, of a known device; never the same twice
 --              backup  PUT of a configuration, the same way
+--              log     an entry of the log of a known device
 --   FIRST      makes it another sequence; of `new` the number to begin with
 --   ARGUMENTS  of the URL, behind those that are made here
 --
@@ -56,6 +57,14 @@ local function answer(number)
 		.. '" e164="4711" state="up"/></info>'
 end
 
+-- From the address of the device, as a proxy says it.
+local function entry(number)
+	local _, hwid = device("00-90-33-", number)
+	return "GET " .. wrk.path .. "?event=syslog&time=1214319593&date=20080624-145953&from=" .. hwid
+		.. "&msg=LOG_HTTP+" .. first + n .. "+TCP-Up+192.0.2.1" .. head
+		.. "X-Forwarded-For: " .. address(number) .. "\r\n\r\n"
+end
+
 -- Some 10 KB.
 local lines = {}
 for i = 1, 135 do
@@ -75,6 +84,9 @@ local kinds = {
 	answer = function()
 		local number = math.random(0, count - 1)
 		return put("query", number, answer(number))
+	end,
+	log = function()
+		return entry(math.random(0, count - 1))
 	end,
 	backup = function()
 		return put("backup", math.random(0, count - 1),

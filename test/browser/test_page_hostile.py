@@ -7,13 +7,14 @@ import csv
 import io
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from lib import changes, signer
+from lib import changes, entries, signer
 from lib.admin import PASSWORD, USER, Admin
+from lib.entries import PATHS
 from lib.office import OTHER_CA, OWN_CA, SNIPPETS, Office, office_config
 from lib.php import NOW, Installation, state
 from lib.pki import Ca
@@ -90,6 +91,17 @@ def old_phones(folder):
     return old
 
 
+def report_all(server):
+    """What devices log, and alarms, with it in every field; the names of fields, too."""
+    names = ("event", "type", "severity", "code", "time", "date", "from", "host", "serial", "source", "text", "msg",
+             "details", EVIL[:60])
+    for path in PATHS:
+        for i, evil in enumerate((EVIL, LINK, f"{EVIL}{ESCAPE}\n2026-11-22T10:00:00Z\tforged", *FORMULAS)):
+            for chosen in (names, ("event", "from", "text"), ("event", "code", "from"), ("event", "source", "from")):
+                fields = {"event": "alarm", "from": f"IP232-66-00-{i:02x}", "text": "x"}
+                server.request(entries.request_of(urlencode({**fields, **{name: evil for name in chosen}}), path))
+
+
 def plant(server):
     """What no door lets in: fields of the store that say it all the same."""
     for i, name in enumerate(changes.TEXTS):
@@ -121,6 +133,7 @@ def office(work, pki):
         poll_all(server)
         answer_all(server)
         back_up_all(server)
+        report_all(server)
         plant(server)
         server.request_of = enrol(server, work)
         yield server
@@ -166,6 +179,9 @@ def pages(office, boss):
     found += [f"device?sn={sn}" for sn in (office.request_of, *some)]
     found += [f"device/plan?sn={sn}" for sn in map(sn_of, (0, 0x20, 0x90, 0x91))]
     found += [f"snippet?name={quote(name)}" for name in FILES]
+    evil = quote(EVIL[:200])
+    found += ["alarms?show=all", f"alarms?q={evil}&show={evil}&severity={evil}&page={evil}", f"alarms?sn={evil}", "log",
+              "log?kind=alarm", f"log?q={evil}&whose={evil}&last={evil}&kind={evil}", f"log?from={evil}", f"log?before={evil}"]
     return found
 
 
@@ -193,7 +209,7 @@ def test_every_page(browser, office, boss, pages):
             said.add(page.partition("?")[0])
         browser.check_log()
     # It was there to be seen at all.
-    assert {"devices", "device", "device/diff", "snippet", "configuration"} <= said, said
+    assert {"devices", "device", "device/diff", "snippet", "configuration", "alarms", "log"} <= said, said
 
 
 def test_in_german_without_scripts(browser, office, boss, pages):
@@ -207,7 +223,8 @@ def test_in_german_without_scripts(browser, office, boss, pages):
 
 def test_no_control_character(boss, pages):
     """A page, a list for a spreadsheet and the audit hold none, whatever was in a name or a file."""
-    for page in (*pages, "devices.csv", "devices.json", "audit.csv", "devices/rows"):
+    for page in (*pages, "devices.csv", "devices.json", "audit.csv", "devices/rows", "alarms.csv?show=all", "log/file",
+                 "log/file?as=csv&kind=alarm", "log/rows"):
         reply = boss.request("GET", boss.path("") + page)
         assert reply.status in (200, 303, 400, 404), f"{page}: {reply.status} {reply.text[:300]}"
         found = CONTROL.search(reply.text)
@@ -215,7 +232,7 @@ def test_no_control_character(boss, pages):
         kind = reply.header("content-type")
         if "html" not in kind:
             assert "attachment" in (reply.header("content-disposition") or "") or reply.status != 200 \
-                or page == "devices/rows", f"{page}: {kind}"
+                or page in ("devices/rows", "log/rows"), f"{page}: {kind}"
 
 
 def test_live_rows(browser, office, boss):
@@ -230,10 +247,18 @@ def test_live_rows(browser, office, boss):
     assert not injected(browser)
 
 
+def test_live_log(browser, office, boss):
+    browser.at(office).be(boss).go("log", q="anew")
+    browser.find("#log-list")
+    entries.send(office, entries.entry(f"anew {EVIL}"))
+    browser.wait(lambda: TAG in browser.text("#log-list"), what="the entry to come")
+    assert not injected(browser)
+
+
 def test_a_spreadsheet_runs_nothing(boss):
     """No cell begins with what makes a formula of it; what is quoted is quoted rightly."""
-    for page in ("devices.csv", "audit.csv"):
-        reply = boss.get(page)
+    for page in ("devices.csv", "audit.csv", "alarms.csv?show=all", "log/file?as=csv", "log/file?as=csv&kind=alarm"):
+        reply = boss.request("GET", boss.path("") + page)
         assert reply.status == 200 and "csv" in reply.header("content-type"), page
         rows = list(csv.reader(io.StringIO(reply.text.removeprefix("\ufeff"), newline=""), strict=True))
         assert len(rows) > 2 and len({len(row) for row in rows}) == 1, page

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lib import signer
+from lib import entries, signer
 from lib.admin import PASSWORD, Admin
 from lib.browser import NARROW, WIDE, keep_file
 from lib.office import FIRST, MISSING, OWN_CA, STAGING, Office, missing_phones, office_config, phone
@@ -32,6 +32,14 @@ PAGES = {
     "snippet": ("snippet?name=update-phone-office.txt", "#content"),
     "configuration": ("configuration", "#values"),
     "add": ("add?env=office&name=Keller", "#url-title"),
+    "status": ("status", "#processes"),
+    "alarms": ("alarms?show=all", "#alarms"),
+    "alarms-quiet": ("alarms?q=nothing-like-that", "#alarms-list .empty"),
+    "log": ("log", "#log"),
+    "log-alarm": ("log?kind=alarm&from=2026-01-01", "#log"),
+    "log-none": ("log?q=nothing-like-that", "#log-list .empty"),
+    "statistics": ("statistics", "#days"),
+    "statistics-nothing": ("statistics?month=2001-01", "#files"),
     "audit": ("audit", "#audit"),
     "users": ("users", "#accounts"),
     "fail": ("nothing-like-that", "#fail"),
@@ -48,7 +56,20 @@ def office(work, pki):
     with Office(ca=Ca(work, OWN_CA), old=missing_phones(work / "old"), pki=pki.folder) as server:
         server.fill(PHONES)
         server.waiting = signer.Phone(work).enrol(server).sn
+        report(server)
         yield server
+
+
+def report(server):
+    """What phones log, and alarms of each kind."""
+    hwid = phone(0)["hwid"]
+    for text in ("LOG_HTTP 3 TCP-Up", "SIP 2 register failed: 403 Forbidden"):
+        entries.send(server, entries.entry(text, hwid))
+    entries.raise_alarm(server, "c0ffee", hwid, details="<gk>pbx.example.org</gk>", text="Registration lost")
+    entries.raise_alarm(server, "1001", phone(1)["hwid"], severity="0", text="PoE class 2")
+    for event in ("alarm", "clear"):
+        entries.raise_alarm(server, "1002", "IP24-77", event, severity="1", text="Trunk down")
+    entries.raise_alarm(server, "1003", "IP24-77", "error", text="Restart")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +77,9 @@ def boss(office):
     admin = Admin(office).sign_in()
     admin.make_user("anna", "operator", OTHERS)
     admin.post("device/act", action="touch", sn=STAGING, sure="1")
+    page = admin.page("alarms", q="1001")
+    box = re.search(r'name="alarm" value="([^"]*)"', page)[1]
+    assert admin.post("alarms/act", act="note", alarm=box, note="Anna, Ticket 4711").status == 303
     return admin
 
 
@@ -87,7 +111,7 @@ def test_everybody_can_read_it(page, axe, name):
     for size in (NARROW, WIDE):
         page.size(*size)
         assert not page.overflow(), f"{size}: {page.overflow()}"
-    if name in ("devices", "device", "fleet"):  # these are quite other there
+    if name in ("devices", "device", "fleet", "alarms", "log"):  # these are quite other there
         page.size(*NARROW)
         axe(page, f"{name}, narrow")
     headings = page.run("return [...document.querySelectorAll('h1,h2,h3,h4,h5')].filter(h => h.offsetParent)"
@@ -116,9 +140,9 @@ def test_in_german(page, name):
         return left.filter(t =>
             /\\b(the|and|of|is|are|with|from|not|devices|days?|ago|no)\\b(?!-)/i.test(t));""", PARTICULAR)
     assert not english, english
-    keys = re.findall(r"\b(?:frame|nav|devices|device|fleet|snippets|configuration|add|audit|users|done|confirm)"
+    keys = re.findall(r"\b(?:frame|nav|alarms|log|devices|device|fleet|snippets|configuration|add|statistics|audit|users|done|confirm)"
                       r"[.][a-z][a-z.-]+\b", page.text("main"))
-    assert not [k for k in keys if not k.endswith((".txt", ".org", ".com"))], f"keys without a text: {keys}"
+    assert not [k for k in keys if not k.endswith((".txt", ".csv", ".org", ".com"))], f"keys without a text: {keys}"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -147,7 +171,7 @@ def test_a_walk_by_keys(page, name):
         if not mark:
             without.append(html)
     radios = page.run("return document.querySelectorAll('input[type=radio]').length")
-    days = page.run("return document.querySelectorAll('input[type=date]').length")
+    days = page.run("return document.querySelectorAll('input[type=date], input[type=datetime-local]').length")
     assert stops == sorted(s for s in stops if s is not None), stops
     assert days or len(stops) == most, stops
     assert radios or stops == list(range(len(stops))), stops

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Preloaded into a server under test: lets writing to one file fail, or be slow.
+ * Preloaded into a server under test: lets writing to one file fail, or be slow, and file systems say what they are not.
  *
  * ROLLCALL_TEST_FAILIO is the file with the orders (struct orders below, test/lib/faults.py writes
  * it) and is looked at before each call; ROLLCALL_TEST_FAILIO_FILE is the file that is meant, by its
  * absolute path. All processes count together, so that one which takes the place of another goes on
  * where that one was.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,19 +16,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 struct orders {
-	int32_t at;      /* the call that fails, from 1; 0: none does */
-	int32_t number;  /* with this errno */
-	int32_t lasting; /* 1: so do all that follow */
-	int32_t sync_us; /* flushing takes so much longer; -1: it does nothing, and says it did */
-	int32_t calls;   /* that there were since */
-	int32_t failed;  /* of them */
-	int32_t die;     /* 1: who makes the file longer or shorter is killed before that */
+	int32_t at;        /* the call that fails, from 1; 0: none does */
+	int32_t number;    /* with this errno */
+	int32_t lasting;   /* 1: so do all that follow */
+	int32_t sync_us;   /* flushing takes so much longer; -1: it does nothing, and says it did */
+	int32_t calls;     /* that there were since */
+	int32_t failed;    /* of them */
+	int32_t die;       /* 1: who makes the file longer or shorter is killed before that */
+	int32_t read_only; /* 1: every file system says that it is (only says: see `number`) */
 };
 
 static struct orders *orders;
@@ -134,4 +137,14 @@ int ftruncate(int fd, off_t size)
 int ftruncate64(int fd, off64_t size)
 {
 	return ftruncate(fd, size);
+}
+
+int statvfs(const char *path, struct statvfs *fs)
+{
+	int (*real)(const char *, struct statvfs *);
+	*(void **)&real = dlsym(RTLD_NEXT, "statvfs");
+	int status = real(path, fs);
+	if (status == 0 && orders && orders->read_only)
+		fs->f_flag |= ST_RDONLY;
+	return status;
 }

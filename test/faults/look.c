@@ -136,9 +136,9 @@ static int info(char **words)
 	buf_addf(&out,
 	    "{\"devices\": %zu, \"records\": %zu, \"file_bytes\": %zu, \"used_bytes\": %zu, "
 	    "\"map_bytes\": %zu, \"readers\": %u, \"readers_max\": %u, \"accounts\": %zu, "
-	    "\"sessions\": %zu, \"tallies\": %zu}\n",
+	    "\"sessions\": %zu, \"tallies\": %zu, \"alarms\": %zu, \"news\": %zu}\n",
 	    i.devices, i.records, i.file_bytes, i.used_bytes, i.map_bytes, i.readers, i.readers_max,
-	    i.accounts, i.sessions, i.tallies);
+	    i.accounts, i.sessions, i.tallies, i.alarms, i.news);
 	return close_after_reading(s, &out);
 }
 

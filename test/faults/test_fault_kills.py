@@ -115,13 +115,15 @@ def sweep(server, kinds, count):
 
 def test_kills_of_everybody(daemon):
     sweep(daemon(tracked(), workers=3),
-          {"writer": 4, "update": 3, "supervisor": 2, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1}, KILLS)
+          {"writer": 4, "update": 3, "supervisor": 2, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1,
+           "ap": 1, "forward": 1}, KILLS)
 
 
 def test_kills_behind_the_web_server(served):
     """Here a device sees what the web server makes of it, too."""
     sweeping, fleet = sweep(served(tracked(), workers=3),
-                            {"writer": 4, "update": 3, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1},
+                            {"writer": 4, "update": 3, "keeper": 1, "lookup": 1, "signer": 1, "admin": 1,
+                             "ap": 1, "forward": 1},
                             KILLS_BEHIND_THE_WEB_SERVER)
     # Who dies costs what he has in hand; all other requests wait.
     assert fleet.failed <= sweeping.kills["update"], str(fleet)

@@ -182,8 +182,8 @@ def test_snippets_in_full(boss, office):
         assert re.findall(r'<summary>\s*<span class="mono">([^<]*)', plan) == [
             "update-all-all.txt", "update-phone-office.txt"]
         assert "config add LOG0 /level 5" in plan and "config add PHONE SIG /gk-addr pbx.example.org" in plan
-        shows(boss, "device", lambda t: 'data-state="changed"' in t, sn=sn)
-        states = dict(re.findall(r'data-snippet="([^"]*)" data-state="(\w+)"', device(boss, sn)))
+        page = shows(boss, "device", lambda t: 'data-state="changed"' in t, sn=sn)
+        states = dict(re.findall(r'data-snippet="([^"]*)" data-state="(\w+)"', page))
         assert states == {"update-all-all.txt": "changed", "update-phone-office.txt": "current"}
         (office.path / "scripts/update-phone-office.txt").rename(office.path / "scripts/put-aside")
         shows(boss, "device", lambda t: 'data-snippet="update-phone-office.txt" data-state="gone"' in t, sn=sn)

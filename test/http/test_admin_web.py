@@ -9,6 +9,7 @@ import pytest
 
 from lib import signer
 from lib.admin import FORM, PASSWORD, USER, Admin, rows
+from lib.entries import raise_alarm
 from lib.office import FIRST, OWN_CA, Office, missing_phones
 from lib.pki import Ca
 from lib.wait import wait_for
@@ -19,6 +20,7 @@ PATHS = sorted({path for path, *_ in ROUTES})
 GETS = [(path, role) for path, method, role, _, _ in ROUTES if method == "GET"]
 POSTS = [(path, role) for path, method, role, checked, _ in ROUTES if method == "POST" and checked]
 SIGN_OUT = "admin/sign-out"
+METRICS = "admin/metrics"  # asks for a session or a token itself (test_metrics.py)
 OTHERS_PASSWORD = "somebody else's 1"
 
 # What a page needs to show something; below BASE/.
@@ -65,6 +67,7 @@ def office(tmp_path_factory, pki):
     with Office(ca=ca, old=missing_phones(folder / "old"), pki=pki.folder) as server:
         server.fill(3)
         server.waiting = signer.Phone(folder).enrol(server).sn
+        raise_alarm(server, "c0ffee")
         yield server
 
 
@@ -97,7 +100,8 @@ def test_the_table_is_read():
 def test_the_table_is_sane():
     """What shows secrets or changes a device is not for who only looks; every change needs the token."""
     role = {(method, path): needs for path, method, needs, *_ in ROUTES}
-    assert {p for (_, p), needs in role.items() if needs == "nobody"} == {"web/*", "admin/sign-in"}
+    assert {p for (_, p), needs in role.items() if needs == "nobody"} == {
+        "web/*", "admin/sign-in", METRICS}
     assert {p for (m, p), needs in role.items() if m == "POST" and needs == "viewer"} == {
         SIGN_OUT, "admin/users/password"}
     for path in ("device/plan", "device/backup", "device/diff", "snippet"):
@@ -113,6 +117,8 @@ def test_who_may_look(office, people, path, needs):
         has = f"{role} at {path}: {reply.status} {reply.text[:300]}"
         if path == "admin/admin.php" and role != "nobody":
             assert reply.status == 303, has
+        elif path == METRICS and role == "nobody":
+            assert reply.status == 401 and "rollcall_" not in reply.text, has
         elif may(role, needs):
             assert reply.status == 200 or path == "admin/sign-in" and reply.status == 303, has
         elif role == "nobody":
@@ -256,6 +262,7 @@ def forms(office):
     """{path: fields}: each would do something, were its token right."""
     return {
         SIGN_OUT: {},
+        "admin/alarms/act": {"act": "note", "matching": "1", "made": "9999999999"},
         "admin/devices/act": {"action": "forget", "sn": FIRST, "sure": "1"},
         "admin/device/act": {"action": "forget", "sn": FIRST, "sure": "1"},
         "admin/device/certificate": {"action": "approve", "sn": office.waiting, "sure": "1"},

@@ -111,9 +111,9 @@ def files(folder):
 
 
 def names(folder):
-    """All that is below it, but for what the server itself writes while it runs."""
-    return {str(p.relative_to(folder)) for p in folder.rglob("*")
-            if p.relative_to(folder).parts[0] != "log"}
+    """All that is below it, but for what the server itself writes while it runs: logs, statistics."""
+    ours = (folder / "log", folder / "data/statistics")
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if not any(map(p.is_relative_to, ours))}
 
 
 def uploads(server):

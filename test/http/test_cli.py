@@ -486,7 +486,7 @@ def test_status_in_json_and_text(serve):
     assert_shape(status, SHAPE)
     for process in status["processes"]:
         assert_shape(process, PROCESS)
-        assert process["kind"] in ("update", "admin", "keeper", "lookup", "signer", "writer")
+        assert process["kind"] in ("update", "admin", "ap", "keeper", "lookup", "signer", "writer", "forward")
         assert process["state"] in ("idle", "busy", "starting")
     done = server.cli("status")
     assert done.returncode == 0

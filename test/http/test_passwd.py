@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: ISC
 """`rollcall passwd`: accounts for the administrator's pages, from the command line."""
-import fcntl
 import json
 import os
-import pty
 import re
 import subprocess
 import termios
@@ -12,6 +10,7 @@ import pytest
 
 from lib.admin import MASTER, Admin
 from lib.server import ROLLCALL, clean_environment, config
+from lib.terminal import Terminal
 from lib.wait import wait_for
 
 FIRST, SECOND = "first good one 1", "second good one 2"
@@ -146,39 +145,9 @@ def test_hash_that_is_none(home):
 
 # ---- at a terminal ----
 
-class Terminal:
-    """`rollcall passwd WORDS` with somebody in front of it."""
-
-    def __init__(self, *words):
-        self.master, slave = pty.openpty()
-        self.shown = ""
-        self.process = subprocess.Popen([str(w) for w in (ROLLCALL, "passwd", *words)], stdin=slave, stdout=slave,
-                                        stderr=slave, start_new_session=True, env=clean_environment(),
-                                        preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0))
-        os.close(slave)
-        os.set_blocking(self.master, False)
-
-    def look(self):
-        try:
-            self.shown += os.read(self.master, 65536).decode()
-        except (BlockingIOError, OSError):
-            pass
-        return self.shown
-
-    def answer(self, question, typed):
-        wait_for(lambda: question in self.look(), 5, f"{question} in {self.shown}")
-        os.write(self.master, typed.encode())
-
-    def end(self):
-        wait_for(lambda: (self.look(), self.process.poll())[1] is not None, 10, self.shown)
-        self.look()
-        os.close(self.master)
-        return self.process.returncode
-
-
 def test_at_a_terminal(home):
     where = home(config(MASTER))
-    terminal = Terminal("anna", "--home", where.path)
+    terminal = Terminal("passwd", "anna", "--home", where.path)
     terminal.answer("New password for anna: ", FIRST + "\n")
     terminal.answer("Once more: ", FIRST + "\n")
     assert terminal.end() == 0
@@ -188,7 +157,7 @@ def test_at_a_terminal(home):
 
 def test_two_different_ones(home):
     where = home(config(MASTER))
-    terminal = Terminal("anna", "--home", where.path)
+    terminal = Terminal("passwd", "anna", "--home", where.path)
     terminal.answer("New password for anna: ", FIRST + "\n")
     terminal.answer("Once more: ", SECOND + "\n")
     assert terminal.end() == 1
@@ -198,7 +167,7 @@ def test_two_different_ones(home):
 def test_interrupted(home):
     """The terminal shows again what is typed, and nothing was changed."""
     where = home(config(MASTER))
-    terminal = Terminal("anna", "--home", where.path)
+    terminal = Terminal("passwd", "anna", "--home", where.path)
     wait_for(lambda: "New password" in terminal.look(), 5)
     assert not termios.tcgetattr(terminal.master)[3] & termios.ECHO
     os.write(terminal.master, b"\x03")

@@ -12,11 +12,13 @@ fails the test that shows it.
 import base64
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, UnexpectedAlertPresentException
+from selenium.common.exceptions import (StaleElementReferenceException, UnexpectedAlertPresentException,
+                                        WebDriverException)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -43,6 +45,18 @@ OPTIONS = [
 ]
 # What the web server's answer was is looked at where it matters; a refusal is no fault of the page.
 NETWORK = "network"
+
+
+@contextmanager
+def between_pages():
+    """The page may be replaced meanwhile, also while Chromedriver asks Chromium about it: then it is to be asked again."""
+    try:
+        yield
+    except StaleElementReferenceException:
+        pass
+    except WebDriverException as e:
+        if "inspector error" not in (e.msg or ""):
+            raise
 
 
 class Browser:
@@ -145,7 +159,7 @@ class Browser:
 
     def find(self, css, deadline=PATIENCE):
         """The first one, once it is there."""
-        return wait_for(lambda: next(iter(self.all(css)), None), deadline, f"{css} at {self.here}")
+        return self.wait(lambda: next(iter(self.all(css)), None), deadline, css)
 
     def there(self, css):
         return bool(self.all(css))
@@ -161,18 +175,15 @@ class Browser:
     def steady(self, look):
         """A value that is looked at while a script may replace what it is read from."""
         for _ in range(20):
-            try:
+            with between_pages():
                 return look()
-            except StaleElementReferenceException:
-                continue
         return look()
 
     def wait(self, condition, deadline=PATIENCE, what=""):
         def look():
-            try:
+            with between_pages():
                 return condition()
-            except StaleElementReferenceException:
-                return False
+            return False
         return wait_for(look, deadline, f"{what} at {self.here}")
 
     def says(self, text, css="body"):
@@ -195,7 +206,7 @@ class Browser:
             except UnexpectedAlertPresentException:
                 return True
         act()
-        wait_for(is_gone, PATIENCE, f"another page than {self.here}")
+        self.wait(is_gone, what="another page")
         self.find("body")
         return self
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from lib import fcgi, wire
+from lib.crew import Crew
 from lib.device import UPDATE, check_sum, settled
 from lib.server import BUILD, Server, config
 from lib.wait import wait_for
@@ -267,7 +268,7 @@ class Ledger:
         return there
 
 
-class Fleet:
+class Fleet(Crew):
     """
     with Fleet(server) as fleet: …
     Clients that poll with a new build each time, and PUT answers; those of one device are several
@@ -275,24 +276,16 @@ class Fleet:
     that ended without an answer or with 500, `wrong` are replies that nothing excuses.
     """
 
+    PATIENCE = 60
+
     def __init__(self, server, devices=8, clients=7, pace=0.002, ledger=None):
+        super().__init__()
         self.server, self.pace = server, pace
         self.ledger = ledger or Ledger()
         self.later, self.failed, self.wrong, self.seconds = 0, 0, [], []
-        self.ending, self.lock = threading.Event(), threading.Lock()
         keys = [(sn_of(i), what) for i in range(devices) for what in ("prot", *QUERIES)]
         self.threads = [threading.Thread(target=self.client, args=(keys[i::clients],), daemon=True)
                         for i in range(clients)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        for thread in self.threads:
-            thread.join(60)
 
     def client(self, keys):
         for key in itertools.cycle(keys):
@@ -385,7 +378,7 @@ class FailIo(Orders):
     """Writing to one file fails; see test/faults/failio.c."""
 
     library, fields = "failio.so", ("at", "number", "lasting", "sync_us", "calls", "failed",
-                                     "die")
+                                     "die", "read_only")
 
     def environment(self, home):  # pylint: disable=arguments-differ
         return {**super().environment(), "ROLLCALL_TEST_FAILIO": str(self.path),

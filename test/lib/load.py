@@ -3,12 +3,13 @@
 import threading
 
 from lib import wire
+from lib.crew import Crew
 from lib.device import UPDATE
 
 PACE = 0.005  # between two polls of one client: a steady load that leaves room for others
 
 
-class Load:
+class Load(Crew):
     """
     with Load(server, query, accept) as load: …
     `accept` holds the command lists that are right. Afterwards `load.failed` are the replies that
@@ -16,27 +17,16 @@ class Load:
     """
 
     def __init__(self, server, arguments, accept, clients=8):
+        super().__init__()
         self.port = server.port
         self.raw = wire.get(f"{UPDATE}?{arguments}", close=False)
         self.accept = [list(a) for a in accept]
         self.failed, self.wrong, self.seconds = [], [], []
-        self.ending = threading.Event()
-        self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.client, daemon=True) for _ in range(clients)]
 
     @property
     def served(self):
         return len(self.seconds)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.ending.set()
-        for thread in self.threads:
-            thread.join(30)
 
     def client(self):
         connection = None

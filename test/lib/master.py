@@ -30,6 +30,9 @@ class MasterDevice:
         self.port = 0
         self.listen()
 
+    def handler(self):
+        return handler(self)
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}{PATH}"
@@ -60,7 +63,7 @@ class MasterDevice:
         if self.placeholder:
             self.placeholder.close()
             self.placeholder = None
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), handler(self))
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), self.handler())
         self.server.daemon_threads = True
         self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
