@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Fixtures of the end-to-end tests; pytest puts this folder on the path, so `lib` is test/lib."""
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,12 +12,13 @@ from lib.pki import Pki
 from lib.server import Home, Server
 
 # Files and folders of tests that measure time or take the machine to its limits; so does a test with this mark.
-ALONE = ("faults/", "http/test_processes.py", "http/test_slow.py")
+ALONE = ("faults/", "http/test_lookup.py", "http/test_processes.py", "http/test_slow.py")
 LOG_TAIL = 20  # lines of each log that stand in the report of a failed test
 LOG_WIDTH = 200
 
 
 def pytest_configure(config):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where we were started with it ignored
     config.addinivalue_line("markers", "alone: nothing else may run beside it (Makefile, pytest)")
 
 

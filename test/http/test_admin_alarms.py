@@ -195,7 +195,7 @@ def test_taking_note(server, boss):
     page = dom.parse(said)
     row = rows(page)["IP55-1-2-3:note1"]
     assert row.get("data-state") == "noted" and "It is noted." in said
-    assert re.search(r"Anna looks into it noted by admin \(administrator\) from 127\.0\.0\.1, \d+ s ago", dom.text(row))
+    assert re.search(r"Anna looks into it noted by admin \(administrator\) from 127\.0\.0\.1, \S+ (s|min) ago", dom.text(row))
     assert codes(look(boss, q="note", show="unnoted")) == []
     # The audit says so, and the command line.
     assert "note1 of IP55-1-2-3: Anna looks into it" in boss.page("audit", kind="alarm note")

@@ -271,6 +271,7 @@ def test_an_ipv6_network_is_one_address(serve):
     assert sign_in_from(server, "2001:db8:0:2::1").status == 303
 
 
+@pytest.mark.alone
 def test_flood(serve):
     """50 at once, from one address and from many: phones do not notice, and nobody else is kept out."""
     server = serve(BEHIND_PROXY, {"update-all-default.txt": "config add X\r\n"})
@@ -334,6 +335,7 @@ def processor_time(server):
     return seconds
 
 
+@pytest.mark.alone
 def test_unknown_and_known_cost_the_same(serve):
     """Configured, of the store, and nobody. Processor time: that of the clock says more about what else runs."""
     server = serve(BEHIND_PROXY)
@@ -348,6 +350,7 @@ def test_unknown_and_known_cost_the_same(serve):
     assert min(took.values()) > 12 * 0.01, f"no hash was computed: {took}"
 
 
+@pytest.mark.alone
 def test_long_passwords(plain):
     boss = Admin(plain)
     for size, status in ((MOST + 1, 400), (60_000, 400), (1 << 20, 413)):

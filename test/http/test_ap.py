@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import random
-import signal
 import socket
 import threading
 import time
@@ -18,7 +17,7 @@ from lib import fcgi, wire
 from lib.device import settled
 from lib.entries import (DEVICE, PATHS, Loggers, entry, files, lines, logging, parsed, raise_alarm,
                          read_lines, request_of, send)
-from lib.faults import Daemon, FailIo
+from lib.faults import Daemon, FailIo, kill
 from lib.load import percentile
 from lib.places import Place
 from lib.server import Server, config
@@ -306,7 +305,7 @@ def test_acknowledged_is_written_when_workers_are_killed(serve):
             pids = workers(server)
             if not pids:
                 continue
-            os.kill(dice.choice(pids), signal.SIGKILL)
+            kill(dice.choice(pids))
             killed += 1
         goal = len(loggers.taken) + 500
         wait_for(lambda: len(loggers.taken) > goal, 30, "lines after the last kill")
@@ -410,6 +409,7 @@ def test_alarms_wait_while_the_store_cannot_be_written(home, stack, tmp_path):
 
 # Too many
 
+@pytest.mark.alone
 def test_flood_of_one_device(serve):
     """G7: it is held to its rate, says so once, and nobody else notices."""
     rate = 20

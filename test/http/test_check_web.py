@@ -225,6 +225,7 @@ def test_folders_that_all_users_may_enter(quiet):
         "config/user-config.xml", "config/web.htdigest", "pki/client-ca.key", "webdav"]
 
 
+@pytest.mark.alone
 def test_many_files(quiet):
     """It ends, and says that more is wrong than is printed."""
     where = quiet()
@@ -288,6 +289,7 @@ def test_nothing_over_http(quiet, status):
         assert check(where) == []
 
 
+@pytest.mark.alone
 def test_a_server_that_does_not_answer(quiet):
     """Neither nobody, nor one that takes the connection and says nothing."""
     where = quiet()

@@ -186,6 +186,7 @@ def test_check_refuses_entities(home, declarations):
     assert "aaaaaaaaaaaaaaaaaaaa" not in done.stdout
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("text", [
     config("<phases>" * 1000 + "</phases>" * 1000),
     config("<oops/>" * 100000),

@@ -206,6 +206,7 @@ def test_command_that_is_not_there(serve, tmp_path):
     server.logged("forward", "own cannot be told", "cannot be run", deadline=TOLD)
 
 
+@pytest.mark.alone
 def test_command_that_is_at_it_when_we_leave(serve, tmp_path):
     """It is ended, with all that it started, and told again when we are back."""
     pids = tmp_path / "pids"
@@ -325,6 +326,7 @@ def test_back_off(serve, target):
     assert len([x for x in server.log().splitlines() if "cannot be told" in x]) == 1
 
 
+@pytest.mark.alone
 def test_hanging_target_holds_up_nothing(serve, target, stack):
     hanging = stack.enter_context(AlarmServer())
     hanging.hang()

@@ -56,6 +56,7 @@ def test_a_poll_never_asks(serve, master):
     assert master.asked == 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("trouble", ["hang", "refuse"])
 def test_master_that_never_answered(serve, master, trouble):
     """Ready all the same, and quick; nothing is sent but the reason."""
@@ -81,6 +82,7 @@ def test_master_that_answers_late(serve, master):
     wait_for(answers(server, FIRST), ASKED)
 
 
+@pytest.mark.alone
 def test_hanging_master_slows_nothing_down(serve, master):
     """It answered once; now it holds the keeper, not the workers."""
     server = serve(asking(master))

@@ -302,6 +302,7 @@ def test_weak_server_key_is_refused_at_the_start(own_pki):
 
 # Other CAs
 
+@pytest.mark.alone
 def test_change_of_ca(serve, own_pki, tmp_path):
     """Both are trusted for a while, then the old one no more."""
     pki = own_pki()
@@ -398,6 +399,7 @@ def test_signals(serve, own_pki, tmp_path):
     assert server.status()["lighttpd"]["restarts"] == 0
 
 
+@pytest.mark.alone
 def test_logs_are_opened_anew_while_one_leaves(serve):
     """The one that is there now does not wait for the one before, which waits for a client."""
     server = serve()
@@ -460,6 +462,7 @@ def is_pending(pid, number):
     return bool(mask >> (number - 1) & 1)
 
 
+@pytest.mark.alone
 def test_stop_while_lighttpd_is_replaced(serve, own_pki, tmp_path):
     """Told both at once, both end; nobody has to wait for it until it is killed."""
     pki = own_pki()

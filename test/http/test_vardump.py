@@ -502,6 +502,7 @@ def test_a_trusted_certificate(signing, ca, request_a, tmp_path):
     assert "-signedrequest.cer" in certs(server)
 
 
+@pytest.mark.alone
 def test_signer_hangs(signing, request_a):
     """The request is kept all the same, polls are answered, and a later one has it signed."""
     server = signing(workers=1)

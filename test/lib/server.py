@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lib import wire
 from lib.device import UPDATE
-from lib.wait import wait_for
+from lib.wait import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("ROLLCALL_BUILD", ROOT / "build")).resolve()
@@ -119,7 +119,7 @@ def rollcall(*words, timeout=10, env=None, nobody=False):
                                stderr=subprocess.PIPE, start_new_session=True,
                                **(NOBODY if nobody and os.geteuid() == 0 else {}))
     try:
-        out, err = process.communicate(timeout=timeout)
+        out, err = process.communicate(timeout=PATIENCE * timeout)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
